@@ -1,0 +1,63 @@
+"""The project's command line: Kedro's own `run`, with expected errors told plainly."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from kedro.framework.cli.project import run as kedro_run
+from kedro.validation.exceptions import ParameterValidationError
+
+from olist_kedro.errors import OlistError
+
+EXPECTED = (OlistError, ParameterValidationError)
+
+
+@click.group(name="olist-kedro")
+def cli() -> None:
+    """Commands of this project."""
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn an expected error, however deeply wrapped, into its message and exit code 1.
+
+    Everything else is a defect of this project and keeps its traceback.
+    """
+    try:
+        yield
+    except Exception as error:
+        expected = find_expected(error)
+        if expected is None:
+            raise
+        raise click.ClickException(str(expected)) from None
+
+
+def find_expected(error: BaseException) -> BaseException | None:
+    """Return the expected error in a chain of causes, or None. Kedro wraps what a dataset raises."""
+    while error is not None:
+        if isinstance(error, EXPECTED):
+            return error
+        error = error.__cause__  # type: ignore[assignment]  # the loop ends at None
+    return None
+
+
+def _plainly(callback: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(callback)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with plain_errors(), warnings.catch_warnings():
+            # Kedro 1.7 prefers --pipelines; --pipeline is what people type, and it works.
+            warnings.filterwarnings("ignore", message="Option '--pipeline' is deprecated")
+            return callback(*args, **kwargs)
+
+    return call
+
+
+run = copy.copy(kedro_run)
+run.callback = _plainly(kedro_run.callback)
+cli.add_command(run)

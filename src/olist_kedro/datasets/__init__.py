@@ -1,0 +1,5 @@
+"""The catalog's own dataset types."""
+
+from olist_kedro.datasets.warehouse_table import WarehouseTable
+
+__all__ = ["WarehouseTable"]

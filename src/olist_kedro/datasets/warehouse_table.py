@@ -1,0 +1,114 @@
+"""A table of the warehouse as a Kedro dataset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import ibis
+from kedro_datasets._typing import TablePreview
+from kedro_datasets.ibis import TableDataset
+
+from olist_kedro.datasets.warehouse import WarehouseError, connect
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pandas as pd
+    import pyarrow as pa
+    from ibis import BaseBackend
+
+
+class WarehouseTable(TableDataset):
+    """A table in DuckDB or BigQuery, loaded lazily and replaced as a whole.
+
+    Loading gives an Ibis table: nothing is read until its rows are asked for, and expressions
+    over several tables are computed in the warehouse. Saving replaces the table in one statement,
+    so a reader finds the old table or the new one, never a part.
+
+    Example:
+        >>> import ibis
+        >>> table = WarehouseTable(
+        ...     connection={"backend": "duckdb", "path": ":memory:"}, schema="marts", table="dim_state"
+        ... )
+        >>> table.save(ibis.memtable({"state": ["RJ", "SP"]}))
+        >>> table.load().count().execute()
+        2
+    """
+
+    PREVIEW_ROWS: ClassVar[int] = 20
+
+    def __init__(
+        self,
+        *,
+        connection: dict[str, Any],
+        schema: str,
+        table: str,
+        empty_schema: dict[str, str] | None = None,
+        credentials: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
+        """Describe the table; the warehouse is opened when it is first used.
+
+        Args:
+            connection: The warehouse, as :func:`olist_kedro.datasets.warehouse.connect` takes it.
+            schema: The table's schema (BigQuery: dataset); made on the first save.
+            table: The table's name.
+            empty_schema: Ibis types by column name. Where given, loading a table that does not
+                exist yet gives an empty one with these columns instead of an error.
+            credentials: Arguments of the connection that are kept out of the catalog.
+            metadata: Kedro's metadata, such as the layer in Kedro-Viz.
+        """
+        super().__init__(
+            table_name=table,
+            database=schema,
+            connection=connection,
+            credentials=credentials,
+            save_args={"materialized": "table"},
+            metadata=metadata,
+        )
+        self._empty_schema = empty_schema
+
+    def _connect(self) -> BaseBackend:
+        return connect(self._connection_config)
+
+    @property
+    def connection(self) -> BaseBackend:
+        """The Ibis backend that holds the table."""
+        # Not TableDataset's own cache: it would outlive `disconnect()`.
+        return self._connect()
+
+    def load(self) -> ir.Table:
+        """Return the table as a lazy Ibis table.
+
+        Raises:
+            WarehouseError: The table does not exist and no `empty_schema` is given.
+        """
+        if not self._exists():
+            return self._empty_table()
+        return super().load()
+
+    def save(self, data: ir.Table | pd.DataFrame | pa.Table) -> None:
+        """Replace the table by `data`, atomically."""
+        if self._database not in self.connection.list_databases():
+            self.connection.create_database(self._database)
+        super().save(data)
+
+    def preview(self) -> TablePreview:
+        """Return the first rows for Kedro-Viz; nothing where the table does not exist yet."""
+        if not self._exists():
+            return {}  # type: ignore[return-value]  # the preview is a NewType of dict
+        rows = self.load().head(self.PREVIEW_ROWS).to_pandas().astype(str)
+        return rows.to_dict(orient="split")
+
+    def _exists(self) -> bool:
+        return (
+            self._database in self.connection.list_databases()
+            and self._table_name in self.connection.list_tables(database=self._database)
+        )
+
+    def _empty_table(self) -> ir.Table:
+        if self._empty_schema is None:
+            raise WarehouseError(
+                f"The warehouse has no table {self._database}.{self._table_name} yet.\n"
+                "Run the steps that make it first: `kedro run --pipeline=elt`, or all of them: `kedro run`."
+            )
+        return ibis.memtable([], schema=ibis.schema(self._empty_schema))

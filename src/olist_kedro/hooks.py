@@ -1,0 +1,124 @@
+"""What happens around a run: unknown parameters are refused, progress is shown, a summary ends it."""
+
+from __future__ import annotations
+
+import difflib
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from kedro.framework.hooks import hook_impl
+
+from olist_kedro import progress
+from olist_kedro.errors import OlistError
+from olist_kedro.summary import summarise_run
+
+if TYPE_CHECKING:
+    from kedro.framework.context import KedroContext
+    from kedro.io import CatalogProtocol
+    from kedro.pipeline import Pipeline
+    from kedro.pipeline.node import Node
+
+
+class UnknownParameterError(OlistError):
+    """A parameter given on the command line does not exist in the project."""
+
+
+class ParameterGuard:
+    """Refuses `--params` that no parameters file knows: Kedro would silently ignore them."""
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Compare the run's parameters with those of the configuration.
+
+        Raises:
+            UnknownParameterError: A name is not in the configuration; the closest names are given.
+        """
+        given = context._runtime_params
+        if not given:
+            return
+        loader = context.config_loader
+        configured = type(loader)(
+            conf_source=loader.conf_source,
+            env=loader.env,
+            base_env=loader.base_env,
+            default_run_env=loader.default_run_env,
+            custom_resolvers=loader.custom_resolvers,
+        )
+        known = set(_names(configured["parameters"]))
+        for name in _leaves(given):
+            if name not in known:
+                close = difflib.get_close_matches(name, known, n=3)
+                hint = f"Did you mean {' or '.join(close)}?" if close else "See conf/base/parameters_*.yml."
+                raise UnknownParameterError(f"There is no parameter {name}. {hint}")
+
+
+class RunDisplay:
+    """Shows which node runs, says which ones took long, and ends a run with a summary."""
+
+    def __init__(self) -> None:
+        """Start with no run under way."""
+        self._stack = ExitStack()
+        self._task: progress.Task | None = None
+        self._started: dict[str, float] = {}
+        self._saved: Counter[str] = Counter()
+        self._seconds: dict[str, float] = {}
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Pipeline) -> None:
+        """Begin the display."""
+        self._started, self._saved, self._seconds = {}, Counter(), {}
+        self._task = self._stack.enter_context(progress.task("run", total=len(pipeline.nodes)))
+
+    @hook_impl
+    def before_dataset_loaded(self, node: Node) -> None:
+        """A node begins when its first input is loaded ..."""
+        self._begin(node)
+
+    @hook_impl
+    def before_node_run(self, node: Node) -> None:
+        """... or when it runs, if it has none."""
+        self._begin(node)
+
+    @hook_impl
+    def after_dataset_saved(self, node: Node) -> None:
+        """A node ends when its last output is saved: lazy expressions do their work only then."""
+        self._saved[node.name] += 1
+        if self._saved[node.name] == len(node.outputs) and self._task is not None:
+            self._seconds[node.name] = time.monotonic() - self._started[node.name]
+            progress.report(node.name, self._seconds[node.name])
+            self._task.advance()
+
+    @hook_impl
+    def after_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """End the display and write the summary."""
+        total = self._task.seconds if self._task is not None else 0.0
+        self._stack.close()
+        progress.console.print(summarise_run(pipeline, catalog, self._seconds, total), markup=False)
+
+    @hook_impl
+    def on_pipeline_error(self) -> None:
+        """End the display; the command line shows the error."""
+        self._stack.close()
+
+    def _begin(self, node: Node) -> None:
+        if node.name not in self._started and self._task is not None:
+            self._started[node.name] = time.monotonic()
+            self._task.advance(0, node.name)
+
+
+def _names(tree: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for key, value in tree.items():
+        yield f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            yield from _names(value, f"{prefix}{key}.")
+
+
+def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for key, value in tree.items():
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}"
