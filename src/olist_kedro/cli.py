@@ -47,7 +47,9 @@ def find_expected(error: BaseException) -> BaseException | None:
     return None
 
 
-def _plainly(callback: Callable[..., Any]) -> Callable[..., Any]:
+def _plainly(callback: Callable[..., Any] | None) -> Callable[..., Any]:
+    assert callback is not None, "kedro run is a command with a function"
+
     @functools.wraps(callback)
     def call(*args: Any, **kwargs: Any) -> Any:
         with plain_errors(), warnings.catch_warnings():

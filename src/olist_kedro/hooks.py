@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from kedro.framework.hooks import hook_impl
+from kedro.framework.project import settings
 
 from olist_kedro import progress
 from olist_kedro.errors import OlistError
@@ -40,12 +41,8 @@ class ParameterGuard:
         if not given:
             return
         loader = context.config_loader
-        configured = type(loader)(
-            conf_source=loader.conf_source,
-            env=loader.env,
-            base_env=loader.base_env,
-            default_run_env=loader.default_run_env,
-            custom_resolvers=loader.custom_resolvers,
+        configured = settings.CONFIG_LOADER_CLASS(
+            conf_source=loader.conf_source, env=loader.env, **settings.CONFIG_LOADER_ARGS
         )
         known = set(_names(configured["parameters"]))
         for name in _leaves(given):
@@ -70,7 +67,7 @@ class RunDisplay:
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
         """Begin the display."""
         self._started, self._saved, self._seconds = {}, Counter(), {}
-        self._task = self._stack.enter_context(progress.task("run", total=len(pipeline.nodes)))
+        self._task = self._stack.enter_context(progress.task("run", total=len(pipeline.nodes), leave=False))
 
     @hook_impl
     def before_dataset_loaded(self, node: Node) -> None:
@@ -92,7 +89,9 @@ class RunDisplay:
             self._task.advance()
 
     @hook_impl
-    def after_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+    def after_pipeline_run(
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
+    ) -> None:
         """End the display and write the summary."""
         total = self._task.seconds if self._task is not None else 0.0
         self._stack.close()

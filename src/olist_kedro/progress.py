@@ -39,9 +39,11 @@ class Task:
     description: str
     total: int | None = None
     done: int = 0
-    started: float = field(default_factory=time.monotonic)
-    _spoken: float = field(default_factory=time.monotonic)
-    _live: tuple[Progress, TaskID] | None = None
+    _live: tuple[Progress, TaskID] | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        """Start the clock."""
+        self.started = self._spoken = time.monotonic()
 
     @property
     def seconds(self) -> float:
@@ -67,12 +69,13 @@ class Task:
 
 
 @contextmanager
-def task(description: str, total: int | None = None) -> Iterator[Task]:
+def task(description: str, total: int | None = None, *, leave: bool = True) -> Iterator[Task]:
     """Show that a piece of work is under way for as long as the block runs.
 
     Args:
         description: What is being done.
         total: Number of steps, where it is known; the block calls `advance` on the task.
+        leave: Leave a line behind when the task took over a second.
 
     Yields:
         The task. Tasks may be nested.
@@ -85,7 +88,7 @@ def task(description: str, total: int | None = None) -> Iterator[Task]:
             yield current
     finally:
         _open.remove(current)
-    if not nested:
+    if leave and not nested:
         report(current.description, current.seconds)
 
 
@@ -112,7 +115,9 @@ def track(items: Iterable[T], description: str, total: int | None = None) -> Ite
 
 
 _open: list[Task] = []
-_display: list[Progress] = []  # rich allows one live display at a time, so nested tasks are lines of the same one
+_display: list[
+    Progress
+] = []  # rich allows one live display at a time, so nested tasks are lines of the same one
 
 
 @contextmanager

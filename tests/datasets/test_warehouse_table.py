@@ -107,11 +107,13 @@ def test_one_connection_for_one_configuration(connection: dict[str, str]) -> Non
 def test_file_open_elsewhere(connection: dict[str, str]) -> None:
     WarehouseTable(connection=connection, schema="raw", table="a").save(pd.DataFrame({"x": [1]}))
     disconnect()
+    hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()"
     holder = subprocess.Popen(
-        [sys.executable, "-c", "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()",
-         connection["path"]],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", hold, connection["path"]],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "open\n"

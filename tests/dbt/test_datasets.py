@@ -38,13 +38,17 @@ def test_relation_that_dbt_made_is_left_as_it_is(relation: DbtRelation) -> None:
 
 def test_project_is_loaded_not_saved() -> None:
     dataset = DbtProjectDataset(
-        path="dbt", target_path="dbt/target", target="duckdb", stages={"all": ["models"]}, environment={"N": 1}
+        path="dbt",
+        artifacts={"path": "dbt/target"},
+        target="duckdb",
+        stages={"all": ["models"]},
+        environment={"N": 1, "FILE": {"path": "data/olist.duckdb"}},
     )
 
     project = dataset.load()
 
     assert project is dataset.load()
-    assert project.environment == {"N": "1"}
+    assert project.environment == {"N": "1", "FILE": "data/olist.duckdb"}
     assert project.flags()[:2] == ["--project-dir", "dbt"]
     with pytest.raises(DatasetError, match="cannot be saved"):
         dataset.save(project)

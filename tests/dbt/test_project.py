@@ -55,7 +55,7 @@ def test_failed_model_is_named_with_its_message_and_sql(tiny_project: DbtProject
         replace(tiny_project).build("marts")
 
     message = str(raised.value)
-    assert "stage marts: 1 of 4 steps failed, 1 were skipped" in message
+    assert "stage marts: 1 of 4 steps failed, 1 skipped" in message
     assert "model by_state" in message
     assert 'Referenced column "nowhere" not found' in message
     assert "target/compiled/tiny/models/marts/by_state.sql" in message
@@ -87,7 +87,9 @@ def test_other_results_of_a_failed_stage_are_kept(tiny_project: DbtProject) -> N
 
 
 def test_project_that_does_not_parse_says_where(tiny_project: DbtProject) -> None:
-    (tiny_project.project_dir / "models/marts/by_state.sql").write_text("select * from {{ ref('stg_cities') }}\n")
+    (tiny_project.project_dir / "models/marts/by_state.sql").write_text(
+        "select * from {{ ref('stg_cities') }}\n"
+    )
 
     with pytest.raises(DbtError, match="depends on a node named 'stg_cities' which was not found"):
         tiny_project.build("staging")

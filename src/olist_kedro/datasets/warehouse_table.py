@@ -95,9 +95,9 @@ class WarehouseTable(TableDataset):
     def preview(self) -> TablePreview:
         """Return the first rows for Kedro-Viz; nothing where the table does not exist yet."""
         if not self._exists():
-            return {}  # type: ignore[return-value]  # the preview is a NewType of dict
+            return TablePreview({})
         rows = self.load().head(self.PREVIEW_ROWS).to_pandas().astype(str)
-        return rows.to_dict(orient="split")
+        return TablePreview(rows.to_dict(orient="split"))
 
     def _exists(self) -> bool:
         return (

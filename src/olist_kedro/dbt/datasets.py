@@ -20,7 +20,7 @@ class DbtProjectDataset(AbstractDataset[None, DbtProject]):
         self,
         *,
         path: str,
-        target_path: str,
+        artifacts: Mapping[str, str],
         target: str,
         stages: Mapping[str, Sequence[str]],
         environment: Mapping[str, Any] | None = None,
@@ -30,19 +30,23 @@ class DbtProjectDataset(AbstractDataset[None, DbtProject]):
 
         Args:
             path: Folder of `dbt_project.yml` and `profiles.yml`.
-            target_path: Folder for what dbt writes.
+            artifacts: `path` of the folder for what dbt writes: manifest, compiled SQL, run results.
             target: Target of the profile.
             stages: For each stage, in order, the paths within the project that it holds.
-            environment: Environment variables that the project's files read.
+            environment: Environment variables that the project's files read. A value that is a path is
+                written as a mapping with the one key `path`, so that Kedro makes it absolute.
             metadata: Kedro's metadata, such as the layer in Kedro-Viz.
         """
         self._project = DbtProject(
             project_dir=Path(path),
             profiles_dir=Path(path),
-            target_path=Path(target_path),
+            target_path=Path(artifacts["path"]),
             target=target,
             stages=stages,
-            environment={name: str(value) for name, value in (environment or {}).items()},
+            environment={
+                name: str(value["path"] if isinstance(value, Mapping) else value)
+                for name, value in (environment or {}).items()
+            },
         )
         self.metadata = metadata
 
@@ -61,7 +65,7 @@ class DbtProjectDataset(AbstractDataset[None, DbtProject]):
 class DbtRelation(WarehouseTable):
     """A table or view that dbt builds: loaded like any table, made by dbt alone."""
 
-    def save(self, data: StageResult) -> None:
+    def save(self, data: StageResult) -> None:  # type: ignore[override]  # dbt writes, not Kedro
         """Check that the stage that claims to have built the relation did.
 
         Raises:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from olist_kedro.dbt.results import StageResult, describe_failures, summarise
 from olist_kedro.dbt.stages import select_stage
@@ -78,7 +78,7 @@ class DbtProject:
             DbtError: The project does not parse.
         """
         with task("dbt parse"):
-            return self._invoke("parse", stage="parse").result
+            return cast("Manifest", self._invoke("parse", stage="parse").result)
 
     def _invoke(
         self, command: str, *arguments: str, stage: str, progress: Task | None = None
@@ -98,7 +98,14 @@ class DbtProject:
     @staticmethod
     def global_flags() -> list[str]:
         """Return dbt's flags that come before the command: silent, since the caller shows progress."""
-        return ["--quiet", "--log-level", "none", "--log-level-file", "none", "--no-send-anonymous-usage-stats"]
+        return [
+            "--quiet",
+            "--log-level",
+            "none",
+            "--log-level-file",
+            "none",
+            "--no-send-anonymous-usage-stats",
+        ]
 
     def flags(self) -> list[str]:
         """Return dbt's flags that say which project runs where."""

@@ -69,7 +69,9 @@ def describe_failures(stage: str, results: Iterable[Any], project_dir: Path) -> 
     results = list(results)
     failures = [result for result in results if str(result.status) in FAILED]
     skipped = sum(str(result.status) == "skipped" for result in results)
-    lines = [f"dbt failed in stage {stage}: {len(failures)} of {len(results)} steps failed, {skipped} were skipped."]
+    lines = [
+        f"dbt failed in stage {stage}: {len(failures)} of {len(results)} steps failed, {skipped} skipped."
+    ]
     for failure in failures[:SHOWN_FAILURES]:
         lines.append(f"\n{_resource_type(failure).replace('_', ' ')} {failure.node.name}")
         lines.append(_indent(failure.message or "no message"))

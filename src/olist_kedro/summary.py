@@ -1,0 +1,118 @@
+"""What a run says when it has ended: what each pipeline did, how long it took, what came out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kedro.io import CatalogProtocol
+    from kedro.pipeline import Pipeline
+
+
+def summarise_run(
+    pipeline: Pipeline, catalog: CatalogProtocol, seconds: Mapping[str, float], total: float
+) -> str:
+    """Describe a run that has ended.
+
+    Args:
+        pipeline: The nodes that ran; each carries its pipeline's name as a tag.
+        catalog: The run's catalog, from which the results are read.
+        seconds: Seconds that each node took, by the node's name.
+        total: Seconds that the run took.
+
+    Returns:
+        Lines of text: one for each pipeline that ran, then the segments and where the results are, as far
+        as this run made them.
+    """
+    outputs = pipeline.all_outputs()
+    parts: dict[str, float] = {}
+    for node in pipeline.nodes:
+        for tag in sorted(node.tags & DETAILS.keys()):
+            parts[tag] = parts.get(tag, 0.0) + seconds.get(node.name, 0.0)
+    lines = [""]
+    lines += [
+        f"  {part:<20} {DETAILS[part](outputs, catalog):<72} {duration:6.1f} s"
+        for part, duration in parts.items()
+    ]
+    lines += [f"  {'in all':<20} {'':<72} {total:6.1f} s"]
+    if "dim_segment" in outputs:
+        lines += ["", *_segments(catalog)]
+    lines += ["", *_places(outputs, catalog)]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _ingestion(outputs: set[str], catalog: CatalogProtocol) -> str:
+    if "ingestion_report" not in outputs:
+        return ""
+    tables = catalog.load("ingestion_report")["tables"].values()
+    rows, duplicates, quarantined = (
+        sum(table[key] for table in tables) for key in ("rows_in", "duplicates", "quarantined")
+    )
+    return f"{rows:,} rows read, {duplicates:,} duplicates dropped, {quarantined:,} quarantined"
+
+
+def _dbt(outputs: set[str], catalog: CatalogProtocol) -> str:
+    results = [catalog.load(name) for name in outputs if name.startswith("dbt_result_")]
+    models, tests, warnings = (
+        sum(result[key] for result in results) for key in ("models", "tests", "warnings")
+    )
+    warned = f", {warnings} with a warning" if warnings else ""
+    return f"{models} models built, {tests} tests passed{warned}"
+
+
+def _features(outputs: set[str], catalog: CatalogProtocol) -> str:
+    if "customer_features" not in outputs:
+        return ""
+    features = catalog.load("customer_features")
+    return f"{features.count().execute():,} customers with {len(features.columns) - 1} features each"
+
+
+def _segmentation(outputs: set[str], catalog: CatalogProtocol) -> str:
+    if "segmentation_model" not in outputs:
+        return ""
+    metrics = catalog.load("segmentation_model")["metrics"]
+    return ", ".join(f"{name.replace('_', ' ')} {value:.3g}" for name, value in metrics.items())
+
+
+def _pictures(outputs: set[str], catalog: CatalogProtocol) -> str:
+    return f"{sum(name.endswith('_plot') for name in outputs)} pictures"
+
+
+DETAILS: dict[str, Callable[[set[str], CatalogProtocol], str]] = {
+    "ingestion": _ingestion,
+    "dbt": _dbt,
+    "feature_engineering": _features,
+    "som_kmeans": _segmentation,
+    "reporting": _pictures,
+}
+
+
+def _segments(catalog: CatalogProtocol) -> list[str]:
+    segments = catalog.load("dim_segment").order_by("segment_id").to_pandas()
+    width = segments["segment_name"].str.len().max()
+    return [
+        f"  {row.segment_id:>3}  {row.segment_name:<{width}}  {row.size:>8,} customers {row.share:6.1%}"
+        f"  {row.revenue_share:6.1%} of revenue"
+        for row in segments.itertuples()
+    ]
+
+
+def _places(outputs: set[str], catalog: CatalogProtocol) -> list[str]:
+    places: dict[str, Any] = {}
+    pictures = [name for name in outputs if name.endswith("_plot")]
+    if pictures:
+        places["pictures"] = Path(str(catalog.get(pictures[0])._filepath)).parent
+    table = next((catalog.get(name) for name in sorted(outputs) if _is_table(catalog.get(name))), None)
+    if table is not None:
+        places["warehouse"] = Path(table._connection_config["path"])
+    return [f"  {name:<20} {_relative(path)}" for name, path in places.items()]
+
+
+def _is_table(dataset: Any) -> bool:
+    return "path" in getattr(dataset, "_connection_config", {})
+
+
+def _relative(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -1,0 +1,49 @@
+"""What the tests of several folders share."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+
+from olist_kedro.datasets.warehouse import disconnect
+
+ROOT = Path(__file__).parents[1]
+
+
+class Project:
+    """A copy of the project in a folder of its own: no test writes into the real one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        for name in ("conf", "dbt"):
+            ignored = shutil.ignore_patterns("target", "logs", "local")
+            shutil.copytree(ROOT / name, path / name, ignore=ignored)
+        (path / "conf/local").mkdir()
+        shutil.copy(ROOT / "pyproject.toml", path)
+        (path / "src").symlink_to(ROOT / "src")
+
+    def session(self, env: str | None = None, params: dict[str, Any] | None = None) -> KedroSession:
+        bootstrap_project(self.path)
+        return KedroSession.create(project_path=self.path, env=env, runtime_params=params)
+
+    def run(
+        self, *pipelines: str, env: str | None = None, params: dict[str, Any] | None = None, **selection: Any
+    ) -> dict[str, Any]:
+        with self.session(env, params) as session:
+            return session.run(pipeline_names=list(pipelines) or None, **selection)
+
+    def catalog(self, env: str | None = None) -> Any:
+        return self.session(env).load_context().catalog
+
+
+@pytest.fixture(scope="session")
+def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Project]]:
+    """Return a function that makes a new copy of the project."""
+    yield lambda: Project(tmp_path_factory.mktemp("project"))
+    disconnect()

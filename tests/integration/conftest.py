@@ -1,0 +1,19 @@
+"""One whole run on generated data, shared by the tests that look at what it made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+ORDERS = 3_000
+SAMPLE = {"ingestion": {"synthetic": {"orders": ORDERS}}}
+
+
+@pytest.fixture(scope="session")
+def sample(make_project: Callable[[], Any]) -> Any:
+    """The project after `kedro run --env sample` on a few orders."""
+    project = make_project()
+    project.run(env="sample", params=SAMPLE)
+    return project

@@ -1,0 +1,61 @@
+"""Expected errors end in one message and exit code 1; defects keep their traceback."""
+
+from __future__ import annotations
+
+import warnings
+
+import click
+import pytest
+from click.testing import CliRunner
+from kedro.framework.cli.project import run as kedro_run
+from kedro.io import DatasetError
+from kedro.validation.exceptions import ParameterValidationError
+
+from olist_kedro import cli
+from olist_kedro.errors import OlistError
+
+
+def wrapped() -> DatasetError:
+    error = DatasetError("Failed while loading data")
+    error.__cause__ = OlistError("No data. Do this.")
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (OlistError("No data. Do this."), "No data. Do this."),
+        (wrapped(), "No data. Do this."),
+        (ParameterValidationError("k: must be positive"), "k: must be positive"),
+    ],
+)
+def test_expected_error_is_a_plain_message(error: Exception, message: str) -> None:
+    @click.command()
+    def command() -> None:
+        with cli.plain_errors():
+            raise error
+
+    result = CliRunner().invoke(command)
+
+    assert result.exit_code == 1
+    assert result.output == f"Error: {message}\n"
+
+
+def test_defect_keeps_its_traceback() -> None:
+    with pytest.raises(ZeroDivisionError), cli.plain_errors():
+        raise ZeroDivisionError
+
+
+def test_run_takes_what_kedro_run_takes() -> None:
+    assert cli.cli.commands["run"].params == kedro_run.params
+    assert kedro_run.callback is not cli.run.callback
+
+
+def test_pipeline_option_gives_no_deprecation_warning() -> None:
+    def kedro_callback() -> int:
+        warnings.warn("Option '--pipeline' is deprecated and will be removed", stacklevel=1)
+        return 3
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert cli._plainly(kedro_callback)() == 3
