@@ -26,7 +26,7 @@ class Project:
             shutil.copytree(ROOT / name, path / name, ignore=ignored)
         (path / "conf/local").mkdir()
         shutil.copy(ROOT / "pyproject.toml", path)
-        (path / "src").symlink_to(ROOT / "src")
+        (path / "src").mkdir()  # the installed package is used
 
     def session(self, env: str | None = None, params: dict[str, Any] | None = None) -> KedroSession:
         bootstrap_project(self.path)

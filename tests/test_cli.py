@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import warnings
+from types import FunctionType
 
 import click
 import pytest
@@ -26,7 +28,14 @@ def wrapped() -> DatasetError:
     [
         (OlistError("No data. Do this."), "No data. Do this."),
         (wrapped(), "No data. Do this."),
-        (ParameterValidationError("k: must be positive"), "k: must be positive"),
+        (
+            ParameterValidationError(
+                "Parameter 'k': Failed to instantiate K for parameter 'k': 1 validation error for K\n"
+                "k\n  Input should be greater than 1 [type=greater_than, input_value=0, input_type=int]\n"
+                "    For further information visit https://example.com/greater_than"
+            ),
+            "Parameter 'k': k\n  Input should be greater than 1",
+        ),
     ],
 )
 def test_expected_error_is_a_plain_message(error: Exception, message: str) -> None:
@@ -39,6 +48,16 @@ def test_expected_error_is_a_plain_message(error: Exception, message: str) -> No
 
     assert result.exit_code == 1
     assert result.output == f"Error: {message}\n"
+
+
+def test_unknown_pipeline_is_a_plain_message() -> None:
+    def select() -> None:
+        raise ValueError("Failed to find the pipeline named 'etl'.")
+
+    function = FunctionType(select.__code__, vars(builtins) | {"__name__": "kedro.framework.session.session"})
+
+    with pytest.raises(click.ClickException, match="pipeline named 'etl'"), cli.plain_errors():
+        function()
 
 
 def test_defect_keeps_its_traceback() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import functools
+import re
+import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +18,16 @@ from kedro.validation.exceptions import ParameterValidationError
 from olist_kedro.errors import OlistError
 
 EXPECTED = (OlistError, ParameterValidationError)
+
+# What Kedro and pydantic add for programmers: class names, the kind of error, a link to its page.
+_NOISE = re.compile(
+    r"Failed to instantiate .*\n|[0-9]+ validation errors? for .*\n"
+    r"| \[type=.*\]$|\n +For further information visit .*$",
+    re.MULTILINE,
+)
+
+# Where Kedro finds that a pipeline, node, tag or dataset named on the command line does not exist.
+_SELECTION = ("kedro.framework.session", "kedro.framework.project", "kedro.pipeline.pipeline")
 
 
 @click.group(name="olist-kedro")
@@ -35,16 +47,22 @@ def plain_errors() -> Iterator[None]:
         expected = find_expected(error)
         if expected is None:
             raise
-        raise click.ClickException(str(expected)) from None
+        raise click.ClickException(_NOISE.sub("", str(expected))) from None
 
 
 def find_expected(error: BaseException) -> BaseException | None:
     """Return the expected error in a chain of causes, or None. Kedro wraps what a dataset raises."""
-    while error is not None:
-        if isinstance(error, EXPECTED):
-            return error
-        error = error.__cause__  # type: ignore[assignment]  # the loop ends at None
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, EXPECTED) or _selects_nothing(cause):
+            return cause
+        cause = cause.__cause__
     return None
+
+
+def _selects_nothing(error: BaseException) -> bool:
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return isinstance(error, ValueError) and frames[-1].f_globals["__name__"].startswith(_SELECTION)
 
 
 def _plainly(callback: Callable[..., Any] | None) -> Callable[..., Any]:

@@ -47,8 +47,8 @@ class ParameterGuard:
         known = set(_names(configured["parameters"]))
         for name in _leaves(given):
             if name not in known:
-                close = difflib.get_close_matches(name, known, n=3)
-                hint = f"Did you mean {' or '.join(close)}?" if close else "See conf/base/parameters_*.yml."
+                close = difflib.get_close_matches(name, known, n=1)
+                hint = f"Did you mean {close[0]}?" if close else "See conf/base/parameters_*.yml."
                 raise UnknownParameterError(f"There is no parameter {name}. {hint}")
 
 

@@ -9,5 +9,7 @@ HOOKS = (ParameterGuard(), RunDisplay())
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",
+    # An environment names only what differs, also within one pipeline's parameters.
+    "merge_strategy": {"parameters": "soft"},
     "custom_resolvers": {"oc.env": oc.env},
 }
