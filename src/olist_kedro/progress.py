@@ -39,6 +39,7 @@ class Task:
     description: str
     total: int | None = None
     done: int = 0
+    live_only: bool = False
     _live: tuple[Progress, TaskID] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -58,7 +59,7 @@ class Task:
         if self._live is not None:
             progress, task_id = self._live
             progress.update(task_id, completed=self.done, total=self.total, description=self.description)
-        elif time.monotonic() - self._spoken > HEARTBEAT_SECONDS:
+        elif not self.live_only and time.monotonic() - self._spoken > HEARTBEAT_SECONDS:
             self._spoken = time.monotonic()
             console.print(f"  {self.description}: {self.share}, {self.seconds:.0f} s so far", markup=False)
 
@@ -69,18 +70,18 @@ class Task:
 
 
 @contextmanager
-def task(description: str, total: int | None = None, *, leave: bool = True) -> Iterator[Task]:
+def task(description: str, total: int | None = None, *, live_only: bool = False) -> Iterator[Task]:
     """Show that a piece of work is under way for as long as the block runs.
 
     Args:
         description: What is being done.
         total: Number of steps, where it is known; the block calls `advance` on the task.
-        leave: Leave a line behind when the task took over a second.
+        live_only: Show the live line of a terminal and nothing else.
 
     Yields:
         The task. Tasks may be nested.
     """
-    current = Task(description, total)
+    current = Task(description, total, live_only=live_only)
     nested = bool(_open)
     _open.append(current)
     try:
@@ -88,7 +89,7 @@ def task(description: str, total: int | None = None, *, leave: bool = True) -> I
             yield current
     finally:
         _open.remove(current)
-    if leave and not nested:
+    if not live_only and not nested:
         report(current.description, current.seconds)
 
 

@@ -72,8 +72,12 @@ def _features(outputs: set[str], catalog: CatalogProtocol) -> str:
 def _segmentation(outputs: set[str], catalog: CatalogProtocol) -> str:
     if "segmentation_model" not in outputs:
         return ""
-    metrics = catalog.load("segmentation_model")["metrics"]
-    return ", ".join(f"{name.replace('_', ' ')} {value:.3g}" for name, value in metrics.items())
+    model = catalog.load("segmentation_model")
+    metrics = ", ".join(
+        f"{name.replace('_', ' ')} {model['metrics'][name]:.3f}"
+        for name in ("silhouette", "quantization_error", "topographic_error")
+    )
+    return f"{model['k']} segments: {metrics}"
 
 
 def _pictures(outputs: set[str], catalog: CatalogProtocol) -> str:

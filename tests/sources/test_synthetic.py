@@ -219,6 +219,15 @@ def test_times_are_in_order_but_for_the_dirt(tables: duckdb.DuckDBPyConnection) 
     assert numbers(tables, f"select count(*) from order_reviews where {early}") == [0]
 
 
+def test_nothing_is_delivered_before_it_is_bought(tables: duckdb.DuckDBPyConnection) -> None:
+    assert (
+        tables.sql(
+            "select * from orders where order_delivered_customer_date < order_purchase_timestamp"
+        ).fetchall()
+        == []
+    )
+
+
 def test_nothing_is_recorded_after_the_end(tables: duckdb.DuckDBPyConnection) -> None:
     late = (
         "select count(*) from orders left join order_reviews using (order_id)"

@@ -108,10 +108,16 @@ def draw_deliveries(
     days = stats.WEEKENDS[1] * np.exp(
         effect[:, 0] + spread[:, 0] * from_quantiles(transit, stats.TRANSIT_QUANTILES)
     )
-    delivered = _at_working_hours(rng, carrier + days * SECONDS_A_DAY, stats.DELIVERY_HOURS, saturdays=0.4)
-    delivered = recorded(rng, carrier, np.maximum(delivered, carrier + 2 * HOUR))
-    odd = some(rng, np.flatnonzero(has_delivery & has_carrier), stats.DELIVERED_BEFORE_CARRIER, at_least)
-    delivered[odd] = carrier[odd] - rng.integers(HOUR, 7 * SECONDS_A_DAY, len(odd))
+    # The carrier's time may lie before the purchase, as it does in the real data; the delivery's never does.
+    start = np.maximum(carrier, purchases.time)
+    delivered = _at_working_hours(rng, start + days * SECONDS_A_DAY, stats.DELIVERY_HOURS, saturdays=0.4)
+    delivered = recorded(rng, start, np.maximum(delivered, start + 2 * HOUR))
+    underway = carrier - purchases.time
+    candidates = np.flatnonzero(has_delivery & has_carrier & (underway > SECONDS_A_DAY))
+    odd = some(rng, candidates, stats.DELIVERED_BEFORE_CARRIER, at_least)
+    # Before the carrier had it, but never before it was bought.
+    latest = np.minimum(underway[odd] - SECONDS_A_DAY // 2, 7 * SECONDS_A_DAY)
+    delivered[odd] = carrier[odd] - rng.integers(HOUR, latest)
 
     days = np.exp(effect[:, 1] + spread[:, 1] * from_quantiles(promise, stats.ESTIMATE_QUANTILES))
     estimate = purchases.time // SECONDS_A_DAY + np.maximum(np.rint(days).astype(np.int64), 2)
