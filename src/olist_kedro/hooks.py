@@ -67,7 +67,9 @@ class RunDisplay:
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
         """Begin the display."""
         self._started, self._saved, self._seconds = {}, Counter(), {}
-        self._task = self._stack.enter_context(progress.task("run", total=len(pipeline.nodes), live_only=True))
+        self._task = self._stack.enter_context(
+            progress.task("run", total=len(pipeline.nodes), live_only=True)
+        )
 
     @hook_impl
     def before_dataset_loaded(self, node: Node) -> None:

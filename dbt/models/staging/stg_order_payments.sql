@@ -1,0 +1,28 @@
+with source as (
+
+    select * from {{ source('raw', 'order_payments') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        order_id,
+        payment_sequential,
+
+        -- attributes
+        payment_type,
+        payment_installments,
+
+        -- money
+        cast(payment_value as numeric(10, 2)) as payment_value,
+
+        -- load
+        cast(load_timestamp as datetime) as load_timestamp,
+        load_date
+    from source
+
+)
+
+select * from renamed

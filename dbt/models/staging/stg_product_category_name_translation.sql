@@ -1,0 +1,21 @@
+with source as (
+
+    select * from {{ source('raw', 'product_category_name_translation') }}
+
+),
+
+renamed as (
+
+    select
+        -- category
+        product_category_name,
+        product_category_name_english,
+
+        -- load
+        cast(load_timestamp as datetime) as load_timestamp,
+        load_date
+    from source
+
+)
+
+select * from renamed
