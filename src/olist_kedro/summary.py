@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from olist_kedro.datasets import WarehouseTable
+
 if TYPE_CHECKING:
     from kedro.io import CatalogProtocol
     from kedro.pipeline import Pipeline
@@ -104,18 +106,17 @@ def _segments(catalog: CatalogProtocol) -> list[str]:
 
 
 def _places(outputs: set[str], catalog: CatalogProtocol) -> list[str]:
-    places: dict[str, Any] = {}
-    pictures = [name for name in outputs if name.endswith("_plot")]
+    datasets: dict[str, Any] = {name: catalog.get(name) for name in sorted(outputs)}
+    pictures = [dataset._filepath for name, dataset in datasets.items() if name.endswith("_plot")]
+    warehouses = [
+        dataset._connection_config for dataset in datasets.values() if isinstance(dataset, WarehouseTable)
+    ]
+    places = {}
     if pictures:
-        places["pictures"] = Path(str(catalog.get(pictures[0])._filepath)).parent
-    table = next((catalog.get(name) for name in sorted(outputs) if _is_table(catalog.get(name))), None)
-    if table is not None:
-        places["warehouse"] = Path(table._connection_config["path"])
+        places["pictures"] = Path(str(pictures[0])).parent
+    if warehouses and "path" in warehouses[0]:
+        places["warehouse"] = Path(warehouses[0]["path"])
     return [f"  {name:<20} {_relative(path)}" for name, path in places.items()]
-
-
-def _is_table(dataset: Any) -> bool:
-    return "path" in getattr(dataset, "_connection_config", {})
 
 
 def _relative(path: Path) -> Path:

@@ -88,13 +88,14 @@ def test_missing_table_may_count_as_empty(connection: dict[str, str]) -> None:
 
 def test_preview_shows_the_first_rows_as_text(connection: dict[str, str]) -> None:
     table = WarehouseTable(connection=connection, schema="marts", table="dim_date")
-    table.save(pd.DataFrame({"date_id": range(100), "full_date": pd.Timestamp("2018-01-01")}))
+    dates = {"date_id": range(100), "full_date": pd.Timestamp("2018-01-01"), "text": "x" * 500}
+    table.save(pd.DataFrame(dates))
 
     preview = table.preview()
 
-    assert preview["columns"] == ["date_id", "full_date"]
-    assert preview["data"][0] == ["0", "2018-01-01"]
-    assert len(preview["data"]) == WarehouseTable.PREVIEW_ROWS
+    assert preview["columns"] == ["date_id", "full_date", "text"]
+    assert preview["data"][0] == ["0", "2018-01-01", "x" * 120 + "…"]
+    assert len(preview["data"]) == 20
 
 
 def test_one_connection_for_one_configuration(connection: dict[str, str]) -> None:

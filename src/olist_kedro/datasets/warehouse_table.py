@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import ibis
 from kedro_datasets._typing import TablePreview
 from kedro_datasets.ibis import TableDataset
 
+from olist_kedro.datasets.preview import ROWS, table_preview
 from olist_kedro.datasets.warehouse import WarehouseError, connect
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ class WarehouseTable(TableDataset):
         >>> table.load().count().execute()
         2
     """
-
-    PREVIEW_ROWS: ClassVar[int] = 20
 
     def __init__(
         self,
@@ -96,8 +95,7 @@ class WarehouseTable(TableDataset):
         """Return the first rows for Kedro-Viz; nothing where the table does not exist yet."""
         if not self._exists():
             return TablePreview({})
-        rows = self.load().head(self.PREVIEW_ROWS).to_pandas().astype(str)
-        return TablePreview(rows.to_dict(orient="split"))
+        return table_preview(self.load().head(ROWS).to_pandas())
 
     def _exists(self) -> bool:
         return (

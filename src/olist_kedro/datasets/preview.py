@@ -1,0 +1,19 @@
+"""The first rows of a table as Kedro-Viz shows them."""
+
+from __future__ import annotations
+
+import pandas as pd
+from kedro_datasets._typing import TablePreview
+
+ROWS = 20
+WIDTH = 120
+
+
+def table_preview(rows: pd.DataFrame) -> TablePreview:
+    """Return rows as text, with long texts cut short so that each stays a row to look at.
+
+    Args:
+        rows: The first rows of a table.
+    """
+    texts = rows.astype(str).map(lambda text: text if len(text) <= WIDTH else f"{text[:WIDTH]}…")
+    return TablePreview(texts.to_dict(orient="split"))
