@@ -1,0 +1,163 @@
+"""MiniSom and BatchSOM side by side on the published system's twelve features.
+
+    OLIST_DATA=<folder or zip> python benchmarks/som.py [--held-out 3] [--full]
+
+Each map is trained in a process of its own, one after the other, so that the peak memory is its own.
+MiniSom's cost is constant per iteration, so a part of its million iterations is timed and the rest
+extrapolated; `--full` trains them all and measures its errors too. Times are the best
+of three; compare ratios: seconds are the machine's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from reference_features import reference_features, standardized
+
+from olist_kedro.som import BatchSOM, measures
+from olist_kedro.som.minisom_engine import train_minisom
+
+T = TypeVar("T")
+
+ITERATIONS = 1_000_000
+REPEATS = 3
+PUBLISHED = (0.2444, 0.2412)
+NOT_MEASURED = (float("nan"), float("nan"))
+SETTINGS: dict[str, dict[str, Any]] = {
+    "80x40 (10,8,3) to 0.3": {"epochs": (10, 8, 3), "sigma_end": 0.3},
+    "80x40 (20,10,10) to 0.33": {"epochs": (20, 10, 10), "sigma_end": 0.33},
+    "80x40 (20,10,10) to 0.5, default": {},
+    "80x40 (40) to 0.33, full grid only": {"epochs": (40,), "sigma_end": 0.33},
+    "80x40 (10,8,3) to 0.3, numpy": {"epochs": (10, 8, 3), "sigma_end": 0.3, "search": "numpy"},
+    "160x80 (10,6,6) to 0.9": {"rows": 160, "columns": 80, "epochs": (10, 6, 6), "sigma_end": 0.9},
+    "160x80 (20,10,6) to 0.8": {"rows": 160, "columns": 80, "epochs": (20, 10, 6), "sigma_end": 0.8},
+}
+
+
+class Result(NamedTuple):
+    """What a training cost and gave: seconds, bytes it added to its process, (QE, TE) seen and unseen."""
+
+    seconds: float
+    peak_bytes: int
+    errors: tuple[float, float] = NOT_MEASURED
+    held_out: tuple[float, float] = NOT_MEASURED
+
+
+def run_minisom(matrix: Path, iterations: int) -> Result:
+    """Train MiniSom as published; its errors are those of a map trained to the end."""
+    samples = np.load(matrix)
+    repeats = 1 if iterations == ITERATIONS else REPEATS
+    codebook, seconds, peak_bytes = measured(lambda: train_minisom(samples, iterations=iterations), repeats)
+    if iterations < ITERATIONS:
+        return Result(seconds * ITERATIONS / iterations, peak_bytes)
+    errors = (
+        measures.quantization_error(samples, codebook),
+        measures.topographic_error(samples, codebook, 80, 40),
+    )
+    return Result(seconds, peak_bytes, errors)
+
+
+def run_batch_som(matrix: Path, parameters: dict[str, Any], splits: int) -> Result:
+    """Train a BatchSOM; its time includes the last search, which gives each sample its neuron."""
+    samples = np.load(matrix)
+    BatchSOM(4, 4, epochs=(1,)).fit(samples[:100])  # imports faiss
+    som, seconds, peak_bytes = measured(lambda: BatchSOM(**parameters).fit(samples), REPEATS)
+    errors = (som.quantization_error(samples), som.topographic_error(samples))
+    unseen = [errors_on_unseen(samples, parameters, seed) for seed in range(splits)]
+    held_out = tuple(np.mean(unseen, axis=0)) if unseen else NOT_MEASURED
+    return Result(seconds, peak_bytes, errors, held_out)
+
+
+def errors_on_unseen(
+    samples: NDArray[np.float64], parameters: dict[str, Any], seed: int
+) -> tuple[float, float]:
+    """Train on four fifths of the samples and return (QE, TE) on the others."""
+    order = np.random.default_rng(seed).permutation(len(samples))
+    unseen, seen = np.split(samples[order], [len(samples) // 5])
+    som = BatchSOM(**parameters).fit(seen)
+    return som.quantization_error(unseen), som.topographic_error(unseen)
+
+
+def measured(work: Callable[[], T], repeats: int) -> tuple[T, float, int]:
+    """Do the work; return its result, its best time in seconds and the bytes added to the process's peak."""
+    before, seconds = peak_bytes(), []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        result = work()
+        seconds.append(time.perf_counter() - started)
+    return result, min(seconds), peak_bytes() - before
+
+
+def peak_bytes() -> int:
+    """Highest resident memory of this process so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def save_samples(data: Path, matrix: Path) -> tuple[int, ...]:
+    """Build the scaled features, write them and return their shape."""
+    samples = standardized(reference_features(data))
+    np.save(matrix, samples)
+    return samples.shape
+
+
+def in_own_process(function: Callable[..., T], *arguments: Any) -> T:
+    """Call the function in a fresh process. This one stays small: a child's peak begins at its parent's."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(function, arguments)
+
+
+def print_row(name: str, result: Result, minisom_seconds: float) -> None:
+    """Print one line of the table."""
+    cells = ["-" if np.isnan(error) else f"{error:.4f}" for error in (*result.errors, *result.held_out)]
+    print(
+        f"{name:<34} {result.seconds:>8.2f} {minisom_seconds / result.seconds:>7.0f}x "
+        f"{result.peak_bytes / 2**20:>6.0f} {cells[0]:>8} {cells[1]:>8} {cells[2]:>9} {cells[3]:>9}",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Read the arguments, train every map, print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--data", default=os.environ.get("OLIST_DATA"), help="folder or zip; else OLIST_DATA")
+    parser.add_argument("--iterations", type=int, default=20_000, help="of MiniSom's million, timed")
+    parser.add_argument("--full", action="store_true", help="train all of MiniSom's million (ten minutes)")
+    parser.add_argument(
+        "--held-out", type=int, default=0, metavar="N", help="also measure on N unseen fifths"
+    )
+    arguments = parser.parse_args()
+    if not arguments.data:
+        parser.error("name the Olist files with --data or OLIST_DATA")
+
+    with tempfile.TemporaryDirectory() as folder:
+        matrix = Path(folder) / "samples.npy"
+        rows, columns = in_own_process(save_samples, Path(arguments.data), matrix)
+        print(f"{rows:,} customers x {columns} features; best of {REPEATS} trainings each")
+        print(
+            f"{'map':<34} {'seconds':>8} {'faster':>8} {'MB':>6} {'QE':>8} {'TE':>8} "
+            f"{'QE unseen':>9} {'TE unseen':>9}"
+        )
+        print(f"{'as published':<34} {'':>8} {'':>8} {'':>6} {PUBLISHED[0]:>8} {PUBLISHED[1]:>8}")
+        iterations = ITERATIONS if arguments.full else arguments.iterations
+        minisom = in_own_process(run_minisom, matrix, iterations)
+        extrapolated = "" if arguments.full else f", from {iterations:,} steps"
+        print_row(f"MiniSom 80x40{extrapolated}", minisom, minisom.seconds)
+        for name, parameters in SETTINGS.items():
+            result = in_own_process(run_batch_som, matrix, parameters, arguments.held_out)
+            print_row(name, result, minisom.seconds)
+
+
+if __name__ == "__main__":
+    main()
