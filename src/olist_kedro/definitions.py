@@ -7,7 +7,7 @@ them all, since DuckDB lets only one process in at a time.
 
 # No `from __future__ import annotations` here: Dagster compares the annotation itself.
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import dagster as dg
 from kedro.framework.session import KedroSession
@@ -40,11 +40,8 @@ def make_op(pipeline: str) -> dg.OpDefinition:
     def run(context: dg.OpExecutionContext) -> None:
         project = find_kedro_project(Path.cwd()) or Path.cwd()
         bootstrap_project(project)
-        session = cast(
-            KedroSession,
-            KedroSession.create(
-                project, env=context.op_config["env"], runtime_params=context.op_config["params"]
-            ),
+        session = KedroSession.create(
+            project, env=context.op_config["env"], runtime_params=context.op_config["params"]
         )
         with session:
             session.run(pipeline_names=[pipeline], runner=SequentialRunner())

@@ -1,5 +1,4 @@
 """A Self-Organizing Map trained by Kohonen's batch algorithm, as a scikit-learn estimator."""
-# ruff: noqa: N803 (X is scikit-learn's name for the data)
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 They treat the codebook of a fresh `BatchSOM`, one read from a file and MiniSom's weights alike.
 """
-# ruff: noqa: N803 (X is scikit-learn's name for the data)
 
 from __future__ import annotations
 

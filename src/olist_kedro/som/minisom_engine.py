@@ -1,5 +1,4 @@
 """The reference's own algorithm: MiniSom, one random sample at a time."""
-# ruff: noqa: N803 (X is scikit-learn's name for the data)
 
 from __future__ import annotations
 
