@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
+from kedro.runner import SequentialRunner
 
 from olist_kedro.datasets.warehouse import disconnect
 
@@ -25,7 +26,8 @@ class Project:
             ignored = shutil.ignore_patterns("target", "logs", "local")
             shutil.copytree(ROOT / name, path / name, ignore=ignored)
         (path / "conf/local").mkdir()
-        shutil.copy(ROOT / "pyproject.toml", path)
+        for name in ("pyproject.toml", ".telemetry"):
+            shutil.copy(ROOT / name, path)
         (path / "src").mkdir()  # the installed package is used
 
     def session(self, env: str | None = None, params: dict[str, Any] | None = None) -> KedroSession:
@@ -36,7 +38,7 @@ class Project:
         self, *pipelines: str, env: str | None = None, params: dict[str, Any] | None = None, **selection: Any
     ) -> dict[str, Any]:
         with self.session(env, params) as session:
-            return session.run(pipeline_names=list(pipelines) or None, **selection)
+            return session.run(pipeline_names=list(pipelines) or None, runner=SequentialRunner(), **selection)
 
     def catalog(self, env: str | None = None) -> Any:
         return self.session(env).load_context().catalog

@@ -1,0 +1,225 @@
+"""The pipeline from end to end, on customers whose groups are known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from kedro.io import DataCatalog
+
+from olist_kedro.pipelines.som_kmeans import create_pipeline
+from olist_kedro.pipelines.som_kmeans.nodes import NoCustomersError, transform_features
+from olist_kedro.segmentation.transforms import FittedFeature, ModelFeatures, apply_features
+from olist_kedro.segmentation.validation import SegmentationRejected
+from olist_kedro.som.measures import best_matching_units
+
+PUBLISHED_FILES = ("codebook", "segmentation_model", "k_criteria", "segment_assignments", "segment_profiles")
+
+
+@pytest.fixture(scope="module")
+def project(make_small_project: Callable[..., Any]) -> Any:
+    return make_small_project()
+
+
+@pytest.fixture(scope="module")
+def published(project: Any) -> DataCatalog:
+    return project.run()
+
+
+def _published_tables(catalog: DataCatalog) -> dict[str, pd.DataFrame]:
+    return {
+        "segments": _table(catalog, "dim_segment", "segment_id"),
+        "customers": _table(catalog, "dim_customer_segmented", "customer_unique_id"),
+        "runs": _table(catalog, "segmentation_runs", "run_at"),
+    }
+
+
+def _table(catalog: DataCatalog, name: str, order: str) -> pd.DataFrame:
+    return catalog.load(name).order_by(order).to_pandas()
+
+
+def test_groups_are_found_and_named(published: DataCatalog, known_groups: pd.Series) -> None:
+    names = _table(published, "dim_segment", "segment_id").set_index("segment_id")["segment_name"]
+    assignments = published.load("segment_assignments").set_index("customer_unique_id")
+    found = assignments["segment_id"].map(names)
+    assert set(found) == set(known_groups)
+    assert (found == known_groups.reindex(found.index)).mean() > 0.98
+
+
+def test_number_of_segments_is_chosen(published: DataCatalog) -> None:
+    criteria = published.load("k_criteria").set_index("k")
+    assert criteria.index.tolist() == [2, 3, 4, 5, 6, 7]
+    assert criteria.index[criteria["is_chosen"]].tolist() == [5]
+
+
+def test_dim_segment(published: DataCatalog, customer_features: pd.DataFrame) -> None:
+    segments = _table(published, "dim_segment", "segment_id")
+    assert segments["segment_id"].tolist() == [1, 2, 3, 4, 5]
+    assert segments["revenue_share"].is_monotonic_decreasing, "first ids go by revenue"
+    assert segments["size"].sum() == len(customer_features)
+    assert segments["share"].sum() == pytest.approx(1)
+    assert segments["revenue_share"].sum() == pytest.approx(1)
+    assert segments["advice"].str.len().min() > 0
+    profile = json.loads(segments.set_index("segment_name").loc["Dissatisfied customers", "profile"])
+    assert profile["distinguished_by"][0] == "avg_review_score"
+    assert profile["features"]["avg_review_score"]["median"] == pytest.approx(1.2, abs=0.2)
+
+
+def test_dim_customer_segmented_has_every_feature_and_the_place_on_the_map(
+    published: DataCatalog, customer_features: pd.DataFrame
+) -> None:
+    customers = _table(published, "dim_customer_segmented", "customer_unique_id")
+    located = ["segment_id", "neuron_row", "neuron_col", "distance"]
+    assert customers.columns.tolist() == [*customer_features.columns, *located]
+    assert customers["customer_unique_id"].tolist() == customer_features["customer_unique_id"].tolist()
+    pd.testing.assert_series_equal(customers["monetary"], customer_features["monetary"])
+    assert customers["neuron_row"].between(0, 13).all()
+    assert customers["neuron_col"].between(0, 8).all()
+
+
+def test_codebook_and_model_alone_assign_customers_as_the_run_did(published: DataCatalog) -> None:
+    model, codebook = published.load("segmentation_model"), published.load("codebook")
+    features = [FittedFeature.model_validate(feature) for feature in model["features"]]
+    matrix = apply_features(published.load("model_input"), features)
+    weights = codebook[[feature.name for feature in features]].to_numpy()
+    neurons, distances = best_matching_units(matrix, weights)
+    assignments = published.load("segment_assignments")
+    assert (neurons == assignments["neuron"]).all()
+    np.testing.assert_allclose(distances, assignments["distance"])
+    assert (codebook["segment_id"].to_numpy()[neurons] == assignments["segment_id"]).all()
+    assert (codebook["row"] * 9 + codebook["col"] == codebook["neuron"]).all()
+    assert codebook["customers"].sum() == len(assignments)
+    assert set(codebook["segment_id"]) == {1, 2, 3, 4, 5}, "empty neurons belong to a segment as well"
+
+
+def test_model_says_where_it_comes_from(published: DataCatalog) -> None:
+    model = published.load("segmentation_model")
+    assert model["grid"] == {"rows": 14, "cols": 9, "topology": "rectangular"}
+    assert model["k"] == 5
+    assert model["engine"] == "batch_som"
+    assert model["schedule"]["epochs"] == [20, 10, 10]
+    assert {segment["segment_id"] for segment in model["segments"]} == {1, 2, 3, 4, 5}
+    provenance = model["provenance"]
+    assert provenance["is_synthetic"] is True
+    assert provenance["sources"] == ["made up"]
+    assert provenance["loaded_at"] == "2026-01-02T03:04:05"
+    assert provenance["customers"] == 1000
+    assert "scikit-learn" in provenance["versions"]
+
+
+def test_profiles_cover_every_segment_and_feature(published: DataCatalog) -> None:
+    profiles = published.load("segment_profiles")
+    assert len(profiles) == 5 * 11
+    loyal = profiles[profiles["segment_name"] == "Loyal customers"].set_index("feature")
+    assert loyal.loc["frequency", "median"] == 4
+    assert loyal.loc["frequency", "effect_size"] == 1
+
+
+def test_attempts_are_recorded_and_a_repeated_run_publishes_the_same_tables(
+    make_small_project: Callable[..., Any],
+) -> None:
+    project = make_small_project()
+    first, second = (_published_tables(project.run()) for _ in range(2))
+    pd.testing.assert_frame_equal(first["segments"], second["segments"])
+    pd.testing.assert_frame_equal(first["customers"], second["customers"])
+    assert len(second["runs"]) == 2
+    pd.testing.assert_frame_equal(second["runs"].head(1), first["runs"])
+    last = second["runs"].iloc[-1]
+    assert (last["engine"], last["k"], last["decision"], last["reasons"]) == ("batch_som", 5, "published", "")
+    assert json.loads(last["metrics"])["silhouette"] > 0.3
+    assert sum(json.loads(last["sizes"]).values()) == 1000
+    assert json.loads(last["parameters"])["clustering"]["k"] == "auto"
+    assert json.loads(last["provenance"])["is_synthetic"] is True
+
+
+def test_segments_keep_their_ids_when_one_vanishes_and_a_new_one_appears(
+    make_small_project: Callable[..., Any], customer_features: pd.DataFrame, known_groups: pd.Series
+) -> None:
+    project = make_small_project()
+    before = _ids_by_name(project.run())
+    loyal = known_groups.to_numpy() == "Loyal customers"
+    project.features = customer_features[~loyal]
+    without = _ids_by_name(project.run())
+    assert without == {name: before[name] for name in without}
+    assert "Loyal customers" not in without
+    project.features = customer_features
+    again = _ids_by_name(project.run())
+    assert again == {**without, "Loyal customers": 6}, "a retired id is not used again"
+
+
+def _ids_by_name(catalog: DataCatalog) -> dict[str, int]:
+    segments = catalog.load("dim_segment").to_pandas()
+    return dict(zip(segments["segment_name"], segments["segment_id"], strict=True))
+
+
+def test_rejected_segmentation_publishes_nothing(make_small_project: Callable[..., Any]) -> None:
+    project = make_small_project()
+    catalog = project.run()
+    files = {path: path.read_bytes() for path in project.data.rglob("*") if path.is_file()}
+    segments = _table(catalog, "dim_segment", "segment_id")
+    customers = _table(catalog, "dim_customer_segmented", "customer_unique_id")
+
+    with pytest.raises(SegmentationRejected, match=r"silhouette is 0\.\d+, below 0\.99"):
+        project.run(clustering__k=3, segment_validation__thresholds__min_silhouette=0.99)
+
+    after = {path: path.read_bytes() for path in project.data.rglob("*") if path.is_file()}
+    assert {path.stem for path in after} == {*PUBLISHED_FILES, "model_input"}
+    assert after == files
+    pd.testing.assert_frame_equal(_table(project.catalog(), "dim_segment", "segment_id"), segments)
+    pd.testing.assert_frame_equal(
+        _table(project.catalog(), "dim_customer_segmented", "customer_unique_id"), customers
+    )
+    last = _table(project.catalog(), "segmentation_runs", "run_at").iloc[-1]
+    assert last["decision"] == "rejected"
+    assert last["k"] == 3
+    assert "below 0.99" in last["reasons"]
+
+
+def test_first_segmentation_can_be_rejected(make_small_project: Callable[..., Any]) -> None:
+    project = make_small_project()
+    with pytest.raises(SegmentationRejected):
+        project.run(segment_validation__thresholds__max_topographic_error=0.0)
+    assert not project.catalog().exists("dim_segment")
+    assert not project.catalog().exists("codebook")
+    assert project.catalog().load("segmentation_runs").count().execute() == 1
+
+
+def test_number_of_segments_from_the_parameters_overrules_the_choice(
+    make_small_project: Callable[..., Any],
+) -> None:
+    catalog = make_small_project().run(clustering__k=9, segment_validation__thresholds={})
+    criteria = catalog.load("k_criteria").set_index("k")
+    assert criteria.index[criteria["is_chosen"]].tolist() == [9], "also outside the range"
+    names = catalog.load("dim_segment").to_pandas()["segment_name"]
+    assert names.nunique() == 9, "no two segments share a name"
+
+
+def test_minisom_is_an_engine_as_well(make_small_project: Callable[..., Any]) -> None:
+    catalog = make_small_project().run(
+        som__engine="minisom",
+        som__minisom={"iterations": 5000, "sigma": 1.2, "learning_rate": 0.3},
+        clustering__k=5,
+        clustering__weight_by_customers=False,
+        clustering__keep_empty_neurons=True,
+        segment_validation__thresholds={},
+    )
+    model = catalog.load("segmentation_model")
+    assert model["engine"] == "minisom"
+    assert model["schedule"]["iterations"] == 5000
+    assert model["metrics"]["relative_quantization_error"] < 0.3
+
+
+def test_nobody_to_segment_is_said_in_plain_words() -> None:
+    empty = pd.DataFrame({"customer_unique_id": [], "recency": []})
+    with pytest.raises(NoCustomersError, match="customer_features is empty"):
+        transform_features(empty, ModelFeatures.model_validate([{"name": "recency"}]))
+
+
+def test_publication_comes_after_the_gate() -> None:
+    behind_the_gate = create_pipeline().from_nodes("accept_segmentation").all_outputs()
+    assert {*PUBLISHED_FILES, "dim_segment", "dim_customer_segmented"} <= behind_the_gate
+    assert "segmentation_runs" in create_pipeline().to_nodes("accept_segmentation").all_outputs()
