@@ -91,9 +91,7 @@ class RunDisplay:
             self._task.advance()
 
     @hook_impl
-    def after_pipeline_run(
-        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol
-    ) -> None:
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
         """End the display and write the summary."""
         total = self._task.seconds if self._task is not None else 0.0
         self._stack.close()

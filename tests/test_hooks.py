@@ -1,0 +1,83 @@
+"""What happens around a run."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from kedro.io import DataCatalog
+from kedro.pipeline import Node, Pipeline
+from rich.console import Console
+
+from olist_kedro import progress
+from olist_kedro.hooks import RunDisplay, UnknownParameterError
+
+
+@pytest.fixture(scope="module")
+def project(make_project: Callable[[], Any]) -> Any:
+    return make_project()
+
+
+def test_unknown_parameter_is_refused_with_the_closest_name(project: Any) -> None:
+    with pytest.raises(
+        UnknownParameterError, match=r"no parameter ingestion\.sorce\. Did you mean ingestion\.source"
+    ):
+        project.session(params={"ingestion": {"sorce": "local"}}).load_context()
+
+
+def test_parameter_like_no_other_points_to_the_files(project: Any) -> None:
+    with pytest.raises(UnknownParameterError, match=r"no parameter zzz\. See conf/base/parameters_\*\.yml"):
+        project.session(params={"zzz": 1}).load_context()
+
+
+def test_known_parameters_pass_and_reach_the_context(project: Any) -> None:
+    context = project.session(env="sample", params={"ingestion": {"synthetic": {"orders": 7}}}).load_context()
+
+    assert context.params["ingestion"].synthetic.orders == 7
+    assert context.params["ingestion"].source == "synthetic"
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    buffer = io.StringIO()
+    monkeypatch.setattr(progress, "console", Console(file=buffer, width=200))
+    return buffer.getvalue
+
+
+def test_a_node_is_timed_from_its_first_input_to_its_last_output(
+    written: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter([0.0, 10.0, 25.0])
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    node = Node(lambda x: (x, x), "x", ["y", "z"], name="split_lazily")
+    pipeline, display = Pipeline([node]), RunDisplay()
+
+    display.before_pipeline_run(pipeline=pipeline)  # at 0
+    display.before_dataset_loaded(node=node)  # at 10
+    display.before_node_run(node=node)
+    display.after_dataset_saved(node=node)
+    display.after_dataset_saved(node=node)  # at 25
+    display.on_pipeline_error()
+
+    assert written().split() == ["split_lazily", "15.0", "s"]
+
+
+def test_a_failed_run_closes_the_display() -> None:
+    display = RunDisplay()
+    display.before_pipeline_run(pipeline=Pipeline([]))
+
+    display.on_pipeline_error()
+
+    assert progress._open == []
+
+
+def test_one_display_serves_run_after_run(written: Callable[[], str]) -> None:
+    display = RunDisplay()
+    for _ in range(2):
+        display.before_pipeline_run(pipeline=Pipeline([]))
+        display.after_pipeline_run(pipeline=Pipeline([]), catalog=DataCatalog())
+
+    assert written().count("in all") == 2

@@ -1,0 +1,99 @@
+"""The summary at the end of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.pipeline import Node, Pipeline
+from kedro_datasets.matplotlib import MatplotlibDataset
+
+from olist_kedro.datasets import WarehouseTable
+from olist_kedro.datasets.warehouse import disconnect
+from olist_kedro.summary import summarise_run
+
+
+def made(name: str, tag: str) -> Node:
+    """Return a node that makes the dataset in the pipeline."""
+    return Node(lambda: None, None, name, name=f"make_{name}", tags=tag)
+
+
+@pytest.fixture
+def catalog(tmp_path: Path):
+    connection = {"backend": "duckdb", "path": str(tmp_path / "warehouse.duckdb")}
+    segments = WarehouseTable(connection=connection, schema="marts", table="dim_segment")
+    segments.save(
+        pd.DataFrame(
+            {
+                "segment_id": [2, 1],
+                "segment_name": ["Lapsed", "Big-ticket"],
+                "size": [1500, 500],
+                "share": [0.75, 0.25],
+                "revenue_share": [0.4, 0.6],
+            }
+        )
+    )
+    features = WarehouseTable(connection=connection, schema="marts", table="customer_features")
+    features.save(pd.DataFrame({"customer_unique_id": ["a", "b"], "recency": [1, 2]}))
+    table = {"rows_in": 1000, "duplicates": 10, "quarantined": 1}
+    yield DataCatalog(
+        {
+            "ingestion_report": MemoryDataset({"tables": {"orders": table, "customers": table}}),
+            "dbt_result_core": MemoryDataset({"models": 5, "tests": 20, "warnings": 0}),
+            "dbt_result_sales": MemoryDataset({"models": 1, "tests": 9, "warnings": 2}),
+            "customer_features": features,
+            "segmentation_model": MemoryDataset(
+                {
+                    "k": 2,
+                    "metrics": {"silhouette": 0.25, "quantization_error": 0.2, "topographic_error": 0.1},
+                }
+            ),
+            "dim_segment": segments,
+            "map_plot": MatplotlibDataset(filepath=str(tmp_path / "pictures" / "map.png")),
+        }
+    )
+    disconnect()
+
+
+def test_tells_what_each_pipeline_did(catalog: DataCatalog, tmp_path: Path) -> None:
+    pipeline = Pipeline(
+        [
+            made("ingestion_report", "ingestion"),
+            made("dbt_result_core", "dbt"),
+            made("dbt_result_sales", "dbt"),
+            made("customer_features", "feature_engineering"),
+            made("segmentation_model", "som_kmeans"),
+            made("dim_segment", "som_kmeans"),
+            made("map_plot", "reporting"),
+        ]
+    )
+    seconds = {"make_dbt_result_core": 2.0, "make_dbt_result_sales": 1.5}
+
+    lines = [" ".join(line.split()) for line in summarise_run(pipeline, catalog, seconds, 9.0).splitlines()]
+
+    assert "ingestion 2,000 rows read, 20 duplicates dropped, 2 quarantined 0.0 s" in lines
+    assert "dbt 6 models built, 29 tests passed, 2 with a warning 3.5 s" in lines
+    assert "feature_engineering 2 customers with 1 features each 0.0 s" in lines
+    assert (
+        "som_kmeans 2 segments: silhouette 0.250, quantization error 0.200, topographic error 0.100 0.0 s"
+        in lines
+    )
+    assert "reporting 1 pictures 0.0 s" in lines
+    assert "in all 9.0 s" in lines
+    assert lines.index("1 Big-ticket 500 customers 25.0% 60.0% of revenue") < lines.index(
+        "2 Lapsed 1,500 customers 75.0% 40.0% of revenue"
+    )
+    assert f"pictures {tmp_path / 'pictures'}" in lines
+    assert f"warehouse {tmp_path / 'warehouse.duckdb'}" in lines
+
+
+def test_tells_nothing_that_the_run_did_not_make(catalog: DataCatalog) -> None:
+    pipeline = Pipeline([made("cleaned_orders", "ingestion"), made("model_matrix", "som_kmeans")])
+    catalog["cleaned_orders"] = MemoryDataset()
+    catalog["model_matrix"] = MemoryDataset()
+
+    lines = [line.split() for line in summarise_run(pipeline, catalog, {}, 1.0).splitlines() if line]
+
+    assert sorted(lines) == [["in", "all", "1.0", "s"], ["ingestion", "0.0", "s"], ["som_kmeans", "0.0", "s"]]
