@@ -35,10 +35,10 @@ def summarise_run(
             parts[tag] = parts.get(tag, 0.0) + seconds.get(node.name, 0.0)
     lines = [""]
     lines += [
-        f"  {part:<20} {DETAILS[part](outputs, catalog):<72} {duration:6.1f} s"
+        f"  {part:<20} {DETAILS[part](outputs, catalog):<80} {duration:6.1f} s"
         for part, duration in parts.items()
     ]
-    lines += [f"  {'in all':<20} {'':<72} {total:6.1f} s"]
+    lines += [f"  {'in all':<20} {'':<80} {total:6.1f} s"]
     if "dim_segment" in outputs:
         lines += ["", *_segments(catalog)]
     lines += ["", *_places(outputs, catalog)]
