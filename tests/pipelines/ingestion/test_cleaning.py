@@ -318,3 +318,12 @@ def test_large_files_keep_their_order_and_numbers(clean: Clean) -> None:
     bad_rows = sorted({*(bad[bad != 150_000] + 1).tolist(), 150_001})
     assert [number for number, *_ in quarantine(cleaned)] == bad_rows
     assert is_accounted_for(cleaned)
+
+
+def test_two_files_at_the_same_time_stay_apart(clean: Clean) -> None:
+    # A runner may clean the next file before it has saved the last one's rows.
+    first = clean(HEADER + "aa,,,,,,\nab,,,,,,\nac\n")
+    second = clean(HEADER + "ba,,,,,,\n")
+    assert [row["id"] for row in rows(first)] == ["aa", "ab"]
+    assert [row["id"] for row in rows(second)] == ["ba"]
+    assert (first.report["quarantined"], second.report["quarantined"]) == (1, 0)

@@ -24,6 +24,7 @@ from olist_kedro.pipelines.ingestion.rules import (
     broken_reason,
     cleaned_value,
     is_fine,
+    is_fine_once_cleaned,
     is_free_text,
     line_breaks,
 )
@@ -262,9 +263,8 @@ def _cleaned(
     rows: ir.Table, contract: TableContract, unclean: dict[str, ColumnContract], broken: pd.DataFrame
 ) -> ir.Table:
     """Return the rows without a broken value, cleaned where that is needed."""
-    if len(broken):
-        numbers = ibis.memtable(broken[[_ROW]].drop_duplicates())
-        rows = rows.anti_join(numbers, _ROW).order_by(_ROW)
+    for name in broken["column_name"].unique():
+        rows = rows.filter(rows[_fine(name)] | is_fine_once_cleaned(rows[name], unclean[name]))
     values = {name: rows[name] for name in contract.columns}
     for name, column in unclean.items():
         cleaned = cleaned_value(rows[name], column)

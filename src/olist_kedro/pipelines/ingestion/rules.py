@@ -87,6 +87,11 @@ def broken_reason(raw: ir.StringValue, contract: ColumnContract) -> ir.StringVal
     return cast(ir.StringValue, ibis.cases(*checks))
 
 
+def is_fine_once_cleaned(raw: ir.StringValue, contract: ColumnContract) -> ir.BooleanValue:
+    """Tell whether cleaning makes the value keep the contract."""
+    return broken_reason(raw, contract).isnull()
+
+
 def is_free_text(contract: ColumnContract) -> bool:
     """Whether the column may hold any text; if it may be empty, too, no value can break the contract."""
     return contract.type == "string" and contract.pattern is None and contract.allowed is None
