@@ -39,7 +39,7 @@ format: $(VENV)/.installed-dev  ## mend what the linter can mend
 	@$(BIN)/ruff format .
 
 viz: $(VENV)/.installed  ## open the lineage, with previews, in the browser
-	@$(BIN)/kedro viz run --include-hooks $(ENV_ARGS)
+	@PYTHONWARNINGS=ignore $(BIN)/kedro viz run --include-hooks $(ENV_ARGS)
 
 jupyter: $(VENV)/.installed-dev  ## open JupyterLab with catalog, context and session at hand
 	@$(BIN)/kedro jupyter lab $(ENV_ARGS)
