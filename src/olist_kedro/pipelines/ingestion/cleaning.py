@@ -251,12 +251,20 @@ def _scan(rows: ir.Table, contract: TableContract) -> _Scan:
 def _broken_values(rows: ir.Table, unclean: dict[str, ColumnContract]) -> pd.DataFrame:
     parts = [
         rows.filter(~rows[_fine(name)])
-        .select(_ROW, column_name=ibis.literal(name), value=name, reason=broken_reason(rows[name], column))
+        .select(
+            _ROW,
+            column_name=ibis.literal(name),
+            value=name,
+            reason=broken_reason(rows[name], column),
+            position=ibis.literal(position),
+        )
         .drop_null("reason")
-        for name, column in unclean.items()
+        for position, (name, column) in enumerate(unclean.items())
         if not (is_free_text(column) and column.nullable)
     ]
-    return ibis.union(*parts).order_by(_ROW).to_pandas() if parts else _NOTHING
+    if not parts:
+        return _NOTHING
+    return ibis.union(*parts).order_by(_ROW, "position").drop("position").to_pandas()
 
 
 def _cleaned(
