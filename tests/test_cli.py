@@ -23,9 +23,23 @@ def wrapped() -> DatasetError:
     return error
 
 
+def missing_file(error: FileNotFoundError) -> DatasetError:
+    inner, outer = DatasetError("Failed while loading data"), DatasetError("codebook: Failed")
+    inner.__cause__, outer.__cause__ = error, inner
+    return outer
+
+
+NO_CODEBOOK = (
+    "This run needs a file that is not there yet: data/codebook.parquet\n"
+    "Run the steps that make it first, or all of them: `kedro run`."
+)
+
+
 @pytest.mark.parametrize(
     ("error", "message"),
     [
+        (missing_file(FileNotFoundError("data/codebook.parquet")), NO_CODEBOOK),
+        (missing_file(FileNotFoundError(2, "No such file", "data/codebook.parquet")), NO_CODEBOOK),
         (OlistError("No data. Do this."), "No data. Do this."),
         (wrapped(), "No data. Do this."),
         (

@@ -12,12 +12,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
+from kedro.config import MissingConfigException
 from kedro.framework.cli.project import run as kedro_run
+from kedro.io import DatasetError
 from kedro.validation.exceptions import ParameterValidationError
 
 from olist_kedro.errors import OlistError
 
-EXPECTED = (OlistError, ParameterValidationError)
+EXPECTED = (OlistError, ParameterValidationError, MissingConfigException)
 
 # What Kedro and pydantic add for programmers: class names, the kind of error, a link to its page.
 _NOISE = re.compile(
@@ -56,8 +58,18 @@ def find_expected(error: BaseException) -> BaseException | None:
     while cause is not None:
         if isinstance(cause, EXPECTED) or _selects_nothing(cause):
             return cause
+        if isinstance(cause, DatasetError) and isinstance(cause.__cause__, FileNotFoundError):
+            return _missing_file(cause.__cause__)
         cause = cause.__cause__
     return None
+
+
+def _missing_file(error: FileNotFoundError) -> OlistError:
+    """Say that a file of the catalog has not been made yet; pyarrow names it in the message only."""
+    return OlistError(
+        f"This run needs a file that is not there yet: {error.filename or error}\n"
+        "Run the steps that make it first, or all of them: `kedro run`."
+    )
 
 
 def _selects_nothing(error: BaseException) -> bool:

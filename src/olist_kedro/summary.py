@@ -68,7 +68,8 @@ def _features(outputs: set[str], catalog: CatalogProtocol) -> str:
     if "customer_features" not in outputs:
         return ""
     features = catalog.load("customer_features")
-    return f"{features.count().execute():,} customers with {len(features.columns) - 1} features each"
+    names = [name for name in features.columns if not name.endswith(("_id", "_date"))]
+    return f"{features.count().execute():,} customers with {len(names)} features each"
 
 
 def _segmentation(outputs: set[str], catalog: CatalogProtocol) -> str:

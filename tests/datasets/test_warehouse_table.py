@@ -94,8 +94,16 @@ def test_preview_shows_the_first_rows_as_text(connection: dict[str, str]) -> Non
     preview = table.preview()
 
     assert preview["columns"] == ["date_id", "full_date", "text"]
-    assert preview["data"][0] == ["0", "2018-01-01", "x" * 120 + "…"]
+    assert preview["data"][0] == ["0", "2018-01-01 00:00:00", "x" * 120 + "…"]
     assert len(preview["data"]) == 20
+
+
+def test_preview_shows_missing_values_as_nothing(connection: dict[str, str]) -> None:
+    table = WarehouseTable(connection=connection, schema="marts", table="dim_date")
+    missing = {"text": ["x", None], "number": [1.5, None], "time": [pd.Timestamp("2018-01-01 10:00"), pd.NaT]}
+    table.save(pd.DataFrame(missing))
+
+    assert table.preview()["data"] == [["x", "1.5", "2018-01-01 10:00:00"], ["", "", ""]]
 
 
 def test_one_connection_for_one_configuration(connection: dict[str, str]) -> None:

@@ -13,7 +13,12 @@ def table_preview(rows: pd.DataFrame) -> TablePreview:
     """Return rows as text, with long texts cut short so that each stays a row to look at.
 
     Args:
-        rows: The first rows of a table.
+        rows: The first rows of a table; a missing value becomes an empty text.
     """
-    texts = rows.astype(str).map(lambda text: text if len(text) <= WIDTH else f"{text[:WIDTH]}…")
+    texts = rows.astype(object).where(rows.notna(), "").map(_shorten)
     return TablePreview(texts.to_dict(orient="split"))
+
+
+def _shorten(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= WIDTH else f"{text[:WIDTH]}…"

@@ -59,6 +59,16 @@ def test_the_same_content_under_another_table_is_not_known() -> None:
     assert checked["sellers"]["load_timestamp"] > "2020-01-02"
 
 
+def test_rows_in_quarantine_are_announced(caplog: pytest.LogCaptureFixture) -> None:
+    reports = [report(table, quarantined=int(table == "orders")) for table in TABLES]
+    rows = [ibis.memtable({"n": list(range(8 - (table == "orders")))}) for table in TABLES]
+
+    check_quality(PARAMETERS, log(), *reports, *rows)
+
+    (message,) = caplog.messages
+    assert message.startswith("Rows in quarantine, each with its reason, in quarantine: 1 of orders.")
+
+
 def test_rows_that_do_not_add_up_are_an_error() -> None:
     with pytest.raises(
         LoadError, match="customers: 10 rows came in, but 6 cleaned rows, 2 duplicates and 1 rows"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,8 @@ from olist_kedro.pipelines.ingestion.parameters import IngestionParameters
 from olist_kedro.sources.choice import Sources
 from olist_kedro.sources.source import SourceFile
 from olist_kedro.sources.staging import RawCSV
+
+logger = logging.getLogger(__name__)
 
 Report = dict[str, Any]
 Cleaner = Callable[[RawCSV, dict[str, list[str]], TableContract], tuple[ir.Table, pd.DataFrame, Report]]
@@ -153,6 +156,16 @@ def check_quality(
             "The raw files break their contract; nothing was loaded:\n"
             + "\n".join(problems)
             + "\nMend the files, or accept more bad rows: `--params=ingestion.max_bad_share=<share>`."
+        )
+    in_quarantine = [
+        f"{report['quarantined']:,} of {table}" for table, report in checked.items() if report["quarantined"]
+    ]
+    if in_quarantine:
+        logger.warning(
+            "Rows in quarantine, each with its reason, in %s: %s. A row that refers to one of them has lost "
+            "what it refers to, which dbt's tests will show.",
+            parameters.quarantine_folder,
+            ", ".join(in_quarantine),
         )
     return {"tables": checked}
 
