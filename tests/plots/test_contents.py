@@ -123,12 +123,19 @@ def test_component_planes_are_in_real_units(artifacts: Any, texts_of: Any) -> No
     assert headings[-1] == "Segments"
 
 
-def test_a_constant_feature_has_a_plane(artifacts: Any, assert_readable: Any) -> None:
+@pytest.mark.parametrize(
+    ("transform", "mean", "value"), [("none", 280, 280), ("sqrt", 0, 0), ("log1p", 0, 0)]
+)
+def test_a_constant_feature_has_a_plane(
+    artifacts: Any, assert_readable: Any, transform: str, mean: float, value: float
+) -> None:
     constant = artifacts.codebook.assign(recency=0.0)
-    figure = plot_component_planes(constant, artifacts.model, artifacts.dim_segment, artifacts.labels)
+    recency, *others = artifacts.model["features"]
+    model = {**artifacts.model, "features": [{**recency, "transform": transform, "mean": mean}, *others]}
+    figure = plot_component_planes(constant, model, artifacts.dim_segment, artifacts.labels)
     assert_readable(figure)
     low, high = figure.axes[0].images[0].get_clim()
-    assert low < 280 < high
+    assert low <= value < high
 
 
 def test_k_selection_marks_the_chosen_k_and_each_criterions_own(artifacts: Any, texts_of: Any) -> None:

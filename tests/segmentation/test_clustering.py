@@ -2,8 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import sklearn
 
-from olist_kedro.segmentation.clustering import NeuronKMeans, TooFewNeuronsError, separation_scores
+from olist_kedro.segmentation.clustering import (
+    SILHOUETTE_MEGABYTES,
+    NeuronKMeans,
+    TooFewNeuronsError,
+    separation_scores,
+)
 
 CODEBOOK = np.array([[0.0], [1.0], [10.0], [11.0], [30.0]])
 
@@ -23,8 +29,10 @@ def test_empty_neuron_has_no_say_but_gets_the_nearest_cluster() -> None:
 
 
 def test_more_clusters_than_neurons_with_customers_are_refused() -> None:
-    with pytest.raises(TooFewNeuronsError, match="3 segments are wanted, but only 2 neurons"):
+    with pytest.raises(TooFewNeuronsError, match=r"3 segments .* with a customer are fewer: 2"):
         NeuronKMeans().fit(CODEBOOK, np.array([5, 0, 5, 0, 0]), k=3, seed=0)
+    with pytest.raises(TooFewNeuronsError, match=r"6 segments .* neurons of the map are fewer: 5"):
+        NeuronKMeans(keep_empty=True).fit(CODEBOOK, np.ones(5, int), k=6, seed=0)
 
 
 def test_separation_scores_of_two_far_groups() -> None:
@@ -37,6 +45,19 @@ def test_separation_scores_of_two_far_groups() -> None:
     )
     # between: 20 * 50^2 over 1; within: 20 * 1^2 over 18
     assert scores["calinski_harabasz"] == pytest.approx((20 * 2500 / 1) / (20 / 18))
+
+
+def test_silhouette_is_measured_in_blocks_of_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    bounds = []
+
+    def silhouette(*_: object) -> float:
+        bounds.append(sklearn.get_config()["working_memory"])
+        return 0.5
+
+    monkeypatch.setattr("sklearn.metrics.silhouette_score", silhouette)
+    separation_scores(np.arange(8.0)[:, None], np.repeat([0, 1], 4), np.arange(8))
+    assert bounds == [SILHOUETTE_MEGABYTES]
+    assert sklearn.get_config()["working_memory"] > SILHOUETTE_MEGABYTES
 
 
 def test_one_cluster_cannot_be_scored() -> None:

@@ -99,6 +99,13 @@ def test_each_criterion_counts(criterion: str) -> None:
     assert ranks.min() == pytest.approx((1 + 4 * 2.5) / 5)
 
 
+def test_criterion_that_could_not_be_measured_is_the_worst() -> None:
+    for criterion in ("silhouette", "davies_bouldin", "calinski_harabasz"):
+        criteria = _criteria(**{criterion: [BETTER_AT_FOUR[criterion][0]] * 2 + [np.nan] * 2})
+        ranks = choose_number_of_clusters(criteria, **RULE)["mean_rank"]
+        assert ranks.tolist() == pytest.approx([(1.5 + 4 * 2.5) / 5] * 2 + [(3.5 + 4 * 2.5) / 5] * 2)
+
+
 def test_larger_number_must_be_better_by_more_than_one_rank() -> None:
     two = {name: BETTER_AT_FOUR[name] for name in ("silhouette", "stability")}
     three = {name: BETTER_AT_FOUR[name] for name in ("silhouette", "stability", "davies_bouldin")}
@@ -138,7 +145,8 @@ def test_too_few_customers_to_draw_again_are_not_stable() -> None:
     codebook = np.array([[0.0], [5.0], [9.0]])
     customers = MappedCustomers(codebook, codebook, np.array([0, 1, 2]))
     criteria = measure_numbers_of_clusters(
-        customers, [3], NeuronKMeans(), seed=1, sample_size=10, bootstraps=2
+        customers, [3], NeuronKMeans(), seed=1, sample_size=10, bootstraps=200
     )
-    assert criteria["stability"].tolist() == [0]
+    # All three come up in 3! / 3^3 of the draws; the others leave no three clusters to find.
+    assert criteria["stability"].iloc[0] == pytest.approx(6 / 27, abs=0.1)
     assert np.isnan(criteria["silhouette"].iloc[0])

@@ -56,6 +56,13 @@ def test_little_in_common_is_no_match_and_retired_ids_are_not_used_again() -> No
     assert _assign(clusters, previous, last_used_id=9) == {0: 10, 1: 1}
 
 
+def test_pair_that_is_no_match_keeps_no_other_from_its_match() -> None:
+    # c0 holds 6 of s1's customers, but with 14 others that is too little in common; c1 holds the other 4.
+    previous = _customers(s1="abcdefghij", s2="klmnopqrstuvwxABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    clusters = _customers(c0="abcdefklmnopqrstuvwx", c1="ghij", c2="ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    assert _assign(clusters, previous, last_used_id=2) == {0: 3, 1: 1, 2: 2}
+
+
 def test_customers_that_only_one_run_knows_do_not_count() -> None:
     previous = _customers(s1="abUVWXYZ", s2="cd")
     clusters = _customers(c0="abefghij", c1="cdkl")

@@ -138,8 +138,8 @@ def test_description_says_what_the_name_rests_on() -> None:
     profiles = _profiles(s1={"recency": (412.0, 0.8), "spend": (55.5, -0.3), "score": (4.0, 0.05)})
     (name,) = name_segments(profiles, (LAPSED,), WORDS, "").values()
     assert name.description == (
-        "Lapsed customers! Set apart by: median days since last purchase 412 (all customers 200; days), "
-        "median spend 55.5 (all customers 100; BRL)."
+        "Lapsed customers! Set apart by: median days since last purchase 412 (all customers: 200), "
+        "median spend BRL 55.5 (all customers: BRL 100)."
     )
     assert name.advice == "Help lapsed customers."
 

@@ -30,12 +30,11 @@ def test_scaling_is_that_of_scikit_learn() -> None:
 
 
 def test_constant_feature_becomes_zero() -> None:
-    frame = pd.DataFrame({"orders": [1.0, 1.0, 1.0]})
-    assert apply_features(frame, fit_features(frame, _features({"name": "orders"}))).tolist() == [
-        [0],
-        [0],
-        [0],
-    ]
+    frame = pd.DataFrame({"orders": [1.0] * 1000, "share": [0.1] * 1000})
+    assert frame["share"].std(ddof=0) > 0, "rounding"
+    fitted = fit_features(frame, _features({"name": "orders"}, {"name": "share"}))
+    assert [feature.scale for feature in fitted] == [1, 1]
+    assert not apply_features(frame, fitted).any()
 
 
 @pytest.mark.parametrize(("impute", "expected"), [("median", 4.0), (0.0, 0.0)])

@@ -54,7 +54,7 @@ def _draw_plane(
     axes = sheet.axes(left, top, width, height)
     low, high = (float(v) for v in np.nanquantile(values, SHOWN_QUANTILES))
     if not high > low:
-        low, high = low - 0.5, high + 0.5
+        high = low + 1.0  # upwards, as not every transform takes what lies below
     # colours are even steps of the transformed feature, as the map itself sees it; numbers are real units
     norm = FuncNorm((TRANSFORMS[feature.transform], INVERSES[feature.transform]), vmin=low, vmax=high)
     picture = draw_image(axes, values, cmap="viridis", norm=norm)

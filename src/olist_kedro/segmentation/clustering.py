@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+SILHOUETTE_MEGABYTES = 64  # for a block of distances; scikit-learn's own bound is a gigabyte
+
 
 class TooFewNeuronsError(OlistError):
     """There are fewer neurons to cluster than clusters wanted."""
@@ -63,8 +65,10 @@ class NeuronKMeans:
         taking_part = np.flatnonzero((hits > 0) | self.keep_empty)
         if len(taking_part) < k:
             raise TooFewNeuronsError(
-                f"{k} segments are wanted, but only {len(taking_part)} neurons of the map have a customer.\n"
-                "Take fewer segments (clustering.k) or a larger map (som.rows, som.columns)."
+                f"{k} segments are wanted, but the neurons of the map "
+                f"{'' if self.keep_empty else 'with a customer '}are fewer: {len(taking_part)}.\n"
+                "Take fewer segments (clustering.k, clustering.k_range), a larger map (som.rows, "
+                "som.columns) or features in which the customers differ (model_features)."
             )
         weights = hits[taking_part] if self.weighted else None
         # A few thousand neurons do not pay for threads, and on a busy machine threads wait for each other.
@@ -78,7 +82,10 @@ class NeuronKMeans:
 
 
 def separation_scores(
-    matrix: FloatArray, labels: IntArray, sample: NDArray[np.intp], distances: FloatArray | None = None
+    matrix: FloatArray,
+    labels: IntArray,
+    sample: NDArray[np.intp],
+    distances: NDArray[np.floating] | None = None,
 ) -> dict[str, float]:
     """Measure how compact and separate clusters are, in the model's space.
 
@@ -92,14 +99,18 @@ def separation_scores(
         silhouette (Rousseeuw 1987; higher is better), davies_bouldin (1979; lower is better) and
         calinski_harabasz (1974; higher is better); NaN where there is but one cluster.
     """
+    from sklearn import config_context
     from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
-    def score(measure: Callable[..., float], rows: FloatArray, clusters: IntArray, **options: str) -> float:
+    def score(
+        measure: Callable[..., float], rows: NDArray[np.floating], clusters: IntArray, **options: str
+    ) -> float:
         separable = 1 < len(np.unique(clusters)) < len(clusters)
         return float(measure(rows, clusters, **options)) if separable else np.nan
 
     if distances is None:
-        silhouette = score(silhouette_score, matrix[sample], labels[sample])
+        with config_context(working_memory=SILHOUETTE_MEGABYTES):
+            silhouette = score(silhouette_score, matrix[sample], labels[sample])
     else:
         silhouette = score(silhouette_score, distances, labels[sample], metric="precomputed")
     return {

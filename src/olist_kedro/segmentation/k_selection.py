@@ -8,7 +8,7 @@
 5. *stability*: the adjusted Rand index between the clusters and those of customers drawn again with
    replacement (Ben-Hur, Elisseeff and Guyon 2002; Hennig 2007), averaged over the draws. Customers keep their
    neuron, so drawing them is drawing the neurons' hits from a multinomial distribution; the map itself is not
-   trained again.
+   trained again. A draw that leaves too few neurons for the number of clusters counts as 0.
 
 The rule: a number is a candidate if it comes out again (stability at or above a bound), if its smallest
 cluster is large enough to act upon, and if its largest is not so large that it is simply "everybody". The
@@ -34,11 +34,11 @@ RANK_TOLERANCE = 1.0
 CRITERIA_COLUMNS = (
     "k",
     "inertia",
-    "knee",
     "silhouette",
     "davies_bouldin",
     "calinski_harabasz",
     "stability",
+    "knee",
     "smallest_share",
     "largest_share",
     "mean_rank",
@@ -98,7 +98,8 @@ def measure_numbers_of_clusters(
 
     hits = customers.hits
     sample = customers.sample(sample_size, seed)
-    distances = pairwise_distances(customers.matrix[sample])
+    # Once for all numbers; in float32, as they take the most memory of all steps.
+    distances = pairwise_distances(customers.matrix[sample].astype(np.float32))
     rows = []
     for k in track(sorted(set(numbers)), "Comparing numbers of segments"):
         model = kmeans.fit(customers.codebook, hits, k, seed)
@@ -132,6 +133,8 @@ def bootstrap_stability(
 ) -> float:
     """Return how alike the clusters of customers drawn again are: mean adjusted Rand index, 1 if identical.
 
+    A draw in which there are no k clusters to find counts as 0, no better than chance.
+
     Args:
         customers: Customers on a trained map.
         neuron_labels: The cluster of each neuron, shape (n_neurons,).
@@ -150,10 +153,11 @@ def bootstrap_stability(
     for _ in range(bootstraps):
         drawn = random.multinomial(hits.sum(), hits / hits.sum())
         if np.count_nonzero(drawn) < k:
+            scores.append(0.0)
             continue
         again = kmeans.labels(customers.codebook, drawn, k, seed=int(random.integers(2**31)))
         scores.append(adjusted_rand_score(neuron_labels[neurons], again[neurons]))
-    return float(np.mean(scores)) if scores else 0.0
+    return float(np.mean(scores))
 
 
 def choose_number_of_clusters(
@@ -204,5 +208,5 @@ def _mean_rank(candidates: pd.DataFrame) -> pd.Series:
     """Return the mean of the five ranks, 1 for the best."""
     higher_is_better = ["knee", "silhouette", "calinski_harabasz", "stability"]
     ranks = candidates[higher_is_better].rank(ascending=False, na_option="bottom")
-    ranks["davies_bouldin"] = candidates["davies_bouldin"].rank()
+    ranks["davies_bouldin"] = candidates["davies_bouldin"].rank(na_option="bottom")
     return ranks.mean(axis=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 
@@ -18,10 +19,10 @@ def assign_segment_ids(
 ) -> dict[int, int]:
     """Give each cluster the id of the published segment that holds most of its customers.
 
-    Of all ways to pair clusters with published segments, the one is taken that leaves the most customers
-    under their old id (the assignment problem; Kuhn 1955). A pair that has little in common is no
-    match: its cluster gets a new id, and the old id is retired. New ids go up from the last one ever
-    used, to the clusters with the most revenue first.
+    A cluster and a published segment that have little in common are no match. Of all ways to pair the
+    others, the one is taken that leaves the most customers under their old id (the assignment problem;
+    Kuhn 1955). A cluster without a match gets a new id, and the id of a segment without one is retired. New
+    ids go up from the last one ever used, to the clusters with the most revenue first.
 
     Args:
         clusters: Each customer's cluster, indexed by customer_unique_id.
@@ -64,8 +65,9 @@ def _match(clusters: pd.Series, previous: pd.Series, min_overlap: float) -> dict
     overlap = pd.crosstab(both["cluster"], both["segment"])
     counts = overlap.to_numpy()
     either = counts.sum(axis=1, keepdims=True) + counts.sum(axis=0, keepdims=True) - counts
+    keep_id = np.where(counts / either >= min_overlap, counts, 0)
     return {
         int(overlap.index[row]): int(overlap.columns[column])
-        for row, column in zip(*linear_sum_assignment(counts, maximize=True), strict=True)
-        if counts[row, column] / either[row, column] >= min_overlap
+        for row, column in zip(*linear_sum_assignment(keep_id, maximize=True), strict=True)
+        if keep_id[row, column] > 0
     }

@@ -178,16 +178,26 @@ def _generic_name(profile: pd.DataFrame, words: Mapping[str, FeatureWords]) -> s
 
 
 def _describe_facts(profile: pd.DataFrame, words: Mapping[str, FeatureWords]) -> str:
-    """Return a sentence with the strongest facts: 'Set apart by: review score 1.4 (all customers 4.1)'."""
+    """Return a sentence such as 'Set apart by: mean items 2.8 (all customers: 1.17)'."""
     facts = []
     for feature in distinguishing_features(profile, NEGLIGIBLE_EFFECT)[:FACTS_IN_DESCRIPTION]:
         row = profile.loc[feature].to_dict()
         statistic = "median" if row["median"] != row["overall_median"] else "mean"
+        label, unit = words[feature].label, words[feature].unit
         facts.append(
-            f"{statistic} {words[feature].label} {_round(row[statistic])} "
-            f"(all customers {_round(row[f'overall_{statistic}'])}; {words[feature].unit})"
+            f"{statistic} {label} {_quantity(row[statistic], unit)} "
+            f"(all customers: {_quantity(row[f'overall_{statistic}'], unit)})"
         )
     return f"Set apart by: {', '.join(facts)}." if facts else "Nothing sets it clearly apart."
+
+
+def _quantity(value: float, unit: str) -> str:
+    """Return a value as it is read; where the unit is something counted, the label names it already."""
+    if unit.startswith("share"):
+        return f"{value:.1%}"
+    if unit.startswith("BRL"):
+        return f"BRL {_round(value)}"
+    return _round(value)
 
 
 def _round(value: float) -> str:

@@ -154,7 +154,9 @@ def _fit_feature(values: pd.Series, feature: ModelFeature) -> FittedFeature:
         )
     lower, upper = np.quantile(transformed, feature.clip_quantiles)
     inside = np.clip(transformed, lower, upper)
-    mean, scale = float(inside.mean()), (float(inside.std()) or 1.0) / feature.weight
+    # Rounding gives even equal values a standard deviation above 0.
+    mean, deviation = (float(inside.mean()), float(inside.std())) if lower < upper else (float(lower), 1.0)
+    scale = deviation / feature.weight
     bound = feature.clip_sigmas * feature.weight if feature.clip_sigmas is not None else np.inf
     return FittedFeature(
         name=feature.name,

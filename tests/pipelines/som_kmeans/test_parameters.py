@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from olist_kedro.pipelines import feature_engineering, som_kmeans
 from olist_kedro.pipelines.som_kmeans.parameters import (
+    BatchSOMParameters,
     ClusteringParameters,
     SegmentNamingParameters,
     SomParameters,
@@ -87,3 +88,16 @@ def test_rule_on_a_feature_that_is_not_in_the_profile_is_refused() -> None:
     without = [name for name in base["profile_features"] if name != "recency"]
     with pytest.raises(ValidationError, match="profile_features lacks: recency"):
         SegmentNamingParameters.model_validate({**base, "profile_features": without})
+
+
+def test_feature_twice_in_the_profile_is_refused() -> None:
+    base = yaml.safe_load((CONF / "base/parameters_som_kmeans.yml").read_text())["segment_naming"]
+    twice = [*base["profile_features"], "recency"]
+    with pytest.raises(ValidationError, match="profile_features named twice: recency"):
+        SegmentNamingParameters.model_validate({**base, "profile_features": twice})
+
+
+def test_sigma_that_would_grow_is_refused() -> None:
+    base = yaml.safe_load((CONF / "base/parameters_som_kmeans.yml").read_text())["som"]["batch_som"]
+    with pytest.raises(ValidationError, match=r"sigma_start must be at least sigma_end \(0.5\), or null"):
+        BatchSOMParameters.model_validate({**base, "sigma_start": 0.1})

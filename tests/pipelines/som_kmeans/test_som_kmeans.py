@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable
 from typing import Any
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
 from kedro.io import DataCatalog
+from sklearn.exceptions import ConvergenceWarning
 
 from olist_kedro.pipelines.som_kmeans import create_pipeline
-from olist_kedro.pipelines.som_kmeans.nodes import NoCustomersError, transform_features
+from olist_kedro.pipelines.som_kmeans.nodes import (
+    NoCustomersError,
+    StaleModelInputError,
+    UnknownTableError,
+    fetch_profile_features,
+    transform_features,
+)
+from olist_kedro.pipelines.som_kmeans.parameters import SegmentNamingParameters
+from olist_kedro.pipelines.som_kmeans.publication import trace_input
+from olist_kedro.segmentation.clustering import TooFewNeuronsError
 from olist_kedro.segmentation.transforms import FittedFeature, ModelFeatures, apply_features
 from olist_kedro.segmentation.validation import SegmentationRejected
 from olist_kedro.som.measures import best_matching_units
@@ -217,6 +229,67 @@ def test_nobody_to_segment_is_said_in_plain_words() -> None:
     empty = pd.DataFrame({"customer_unique_id": [], "recency": []})
     with pytest.raises(NoCustomersError, match="customer_features is empty"):
         transform_features(empty, ModelFeatures.model_validate([{"name": "recency"}]))
+
+
+def test_feature_that_model_input_lacks_is_said_in_plain_words() -> None:
+    frame = pd.DataFrame({"customer_unique_id": ["a"], "recency": [5.0]})
+    features = ModelFeatures.model_validate([{"name": "recency"}, {"name": "monetary"}])
+    with pytest.raises(StaleModelInputError, match="it lacks monetary"):
+        transform_features(frame, features)
+
+
+def test_model_input_of_other_customers_is_refused(customer_features: pd.DataFrame) -> None:
+    naming = SegmentNamingParameters(profile_features=("recency",), generic_advice="", rules=())
+    mapped = customer_features[["customer_unique_id"]].sort_values("customer_unique_id")
+    table = ibis.memtable(customer_features)
+    fetched = fetch_profile_features(table, mapped, naming)
+    assert fetched.columns.tolist() == ["customer_unique_id", "recency", "monetary"]
+    assert fetched["customer_unique_id"].tolist() == mapped["customer_unique_id"].tolist()
+    others = mapped.replace("customer0007", "somebody else")
+    with pytest.raises(StaleModelInputError, match="not those of customer_features"):
+        fetch_profile_features(table, others, naming)
+
+
+@pytest.mark.parametrize(
+    "change", [{}, {"clustering__keep_empty_neurons": True, "clustering__k_range": [2, 3]}], ids=["", "keep"]
+)
+def test_customers_who_are_all_alike_are_no_segments(
+    make_small_project: Callable[..., Any], customer_features: pd.DataFrame, change: dict[str, Any]
+) -> None:
+    alike = pd.concat([customer_features.head(1)] * 30, ignore_index=True)
+    alike["customer_unique_id"] = [f"customer{number:02}" for number in range(30)]
+    project = make_small_project(alike)
+    with pytest.raises((TooFewNeuronsError, SegmentationRejected)), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        project.run(**change)
+    assert not project.catalog().exists("dim_segment")
+
+
+@pytest.mark.parametrize("table", ["dim_customer_segmented", "dim_segment", "segmentation_runs"])
+def test_table_that_something_else_made_is_left_alone(
+    make_small_project: Callable[..., Any], table: str
+) -> None:
+    project = make_small_project()
+    foreign = pd.DataFrame({"segment_id": [1]})
+    project.catalog().save(table, foreign)
+    with pytest.raises(UnknownTableError, match=f"a table {table} that this pipeline did not make: it lacks"):
+        project.run()
+    pd.testing.assert_frame_equal(project.catalog().load(table).to_pandas(), foreign)
+    assert not project.catalog().exists("codebook")
+
+
+def test_package_that_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("olist_kedro.pipelines.som_kmeans.publication.PACKAGES", ("numpy", "no-such-package"))
+    log = {
+        "table_name": ["orders"],
+        "fingerprint": ["ab"],
+        "load_timestamp": [pd.Timestamp("2026-01-01")],
+        "source": ["made up"],
+        "is_synthetic": [True],
+    }
+    versions = trace_input(ibis.memtable(pd.DataFrame(log)), np.eye(2))["versions"]
+    assert versions["numpy"] == np.__version__
+    assert versions["no-such-package"] is None
 
 
 def test_publication_comes_after_the_gate() -> None:

@@ -6,26 +6,16 @@ from itertools import pairwise
 
 from kedro.pipeline import Node, Pipeline
 
+from olist_kedro.contracts import TABLES
 from olist_kedro.pipelines.dbt.nodes import stage_builder
 
-SOURCES = (
-    "customers",
-    "geolocation",
-    "order_items",
-    "order_payments",
-    "order_reviews",
-    "orders",
-    "product_category_name_translation",
-    "products",
-    "sellers",
-)
 DIMENSIONS = ("dim_customer", "dim_date", "dim_geolocation", "dim_product", "dim_seller")
 
 # For each stage of the catalog's dbt project: the tables it reads and the relations it makes.
 STAGES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "staging": (
-        (*(f"raw_{source}" for source in SOURCES), "load_log"),
-        (*(f"stg_{source}" for source in SOURCES), "int_geolocation_by_zip_prefix"),
+        (*(f"raw_{table}" for table in TABLES), "load_log"),
+        (*(f"stg_{table}" for table in TABLES), "int_geolocation_by_zip_prefix"),
     ),
     "snapshots": (
         ("stg_customers", "stg_products", "stg_sellers", "int_geolocation_by_zip_prefix"),

@@ -7,7 +7,7 @@ from olist_kedro.pipelines.reporting import nodes
 _MAP = ["codebook", "segmentation_model", "dim_segment"]
 
 
-def create_pipeline(**_kwargs: object) -> Pipeline:
+def create_pipeline() -> Pipeline:
     """Build the pipeline that draws all pictures from the published segmentation."""
     return Pipeline(
         [

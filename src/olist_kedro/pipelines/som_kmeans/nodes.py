@@ -33,9 +33,24 @@ from olist_kedro.segmentation.validation import Verdict, judge
 
 REVENUE = "monetary"
 
+# What this run needs of the tables that earlier runs left, for ids and for the publication after the gate.
+NEEDED_OF_EARLIER_RUNS = {
+    "dim_customer_segmented": (CUSTOMER, "segment_id"),
+    "dim_segment": ("segment_id", "created_at"),
+    "segmentation_runs": ("run_at", "decision", "sizes"),
+}
+
 
 class NoCustomersError(OlistError):
     """There is nobody to put into segments."""
+
+
+class StaleModelInputError(OlistError):
+    """`model_input` was made from other parameters or other customers than those of this run."""
+
+
+class UnknownTableError(OlistError):
+    """A table that this pipeline publishes is there already, and something else made it."""
 
 
 def transform_features(
@@ -52,12 +67,16 @@ def transform_features(
 
     Raises:
         NoCustomersError: There is no row.
+        StaleModelInputError: A feature is not there: `model_input` was made before it was asked for.
     """
     if model_input.empty:
         raise NoCustomersError(
             "There are no customers to segment: customer_features is empty.\n"
             "Build the star schema from data first: `kedro run --pipeline=elt`."
         )
+    missing = [name for name in model_features.names if name not in model_input]
+    if missing:
+        raise _stale_model_input(f"it lacks {', '.join(missing)}")
     fitted = fit_features(model_input, model_features)
     return fitted, apply_features(model_input, fitted)
 
@@ -116,10 +135,15 @@ def compare_numbers_of_segments(
 
     Returns:
         One row a number, as `olist_kedro.segmentation.k_selection` describes it.
+
+    Raises:
+        TooFewNeuronsError: The customers sit on fewer neurons than the number asked for, or the least one.
     """
     customers = MappedCustomers(model_matrix, map_codebook, mapped_customers["neuron"].to_numpy())
     most = int(np.count_nonzero(customers.hits))
-    numbers = [k for k in clustering.numbers if k <= most or k == clustering.fixed_k]
+    # What was asked for is tried even where it must fail, so that the user is told why.
+    asked_for = (clustering.numbers[0], clustering.fixed_k)
+    numbers = [k for k in clustering.numbers if k <= most or k in asked_for]
     criteria = measure_numbers_of_clusters(
         customers,
         numbers,
@@ -155,15 +179,21 @@ def cluster_neurons(
 
 
 def fetch_profile_features(
-    customer_features: ir.Table, segment_naming: SegmentNamingParameters
+    customer_features: ir.Table, mapped_customers: pd.DataFrame, segment_naming: SegmentNamingParameters
 ) -> pd.DataFrame:
     """Fetch what segments are described by, and revenue, from the warehouse.
 
     Returns:
-        customer_unique_id, the profile's features and `monetary`; ordered by customer, as `model_input` is.
+        customer_unique_id, the profile's features and `monetary`; rows as in `mapped_customers`.
+
+    Raises:
+        StaleModelInputError: `model_input` holds other customers than `customer_features`.
     """
     features = dict.fromkeys((*segment_naming.profile_features, REVENUE))
-    return fetch_as_floats(customer_features, tuple(features))
+    profile_input = fetch_as_floats(customer_features, tuple(features))
+    if profile_input[CUSTOMER].tolist() != mapped_customers[CUSTOMER].tolist():
+        raise _stale_model_input("its customers are not those of customer_features")
+    return profile_input
 
 
 def identify_segments(
@@ -180,7 +210,13 @@ def identify_segments(
     Returns:
         The segment id of each neuron, shape (n_neurons,), 0 for neurons of a cluster without customers;
         and `mapped_customers` with segment_id.
+
+    Raises:
+        UnknownTableError: A table of an earlier run lacks columns that it would have.
     """
+    earlier = (previous_dim_customer_segmented, previous_dim_segment, previous_segmentation_runs)
+    for table, (name, needed) in zip(earlier, NEEDED_OF_EARLIER_RUNS.items(), strict=True):
+        _require_columns(table, name, needed)
     published = previous_dim_customer_segmented.select(CUSTOMER, "segment_id").to_pandas()
     runs = previous_segmentation_runs
     published_sizes = runs.filter(runs.decision == "published").sizes.to_pandas()
@@ -241,12 +277,29 @@ def evaluate_segmentation(
     metrics = {
         "quantization_error": quantization_error,
         "relative_quantization_error": quantization_error / spread if spread else float("nan"),
-        "topographic_error": topographic_error(model_matrix, map_codebook, som.rows, som.columns),
+        "topographic_error": topographic_error(
+            model_matrix, map_codebook, som.rows, som.columns, som.batch_som.search
+        ),
         **separation_scores(model_matrix, segment_ids, sample),
         "stability": float(_chosen(segment_number_criteria)["stability"]),
         "smallest_share": float(np.unique(segment_ids, return_counts=True)[1].min() / count),
     }
     return judge(metrics, segment_validation.thresholds)
+
+
+def _stale_model_input(what: str) -> StaleModelInputError:
+    return StaleModelInputError(
+        f"model_input does not go with this run: {what}.\nMake it again: `kedro run --pipeline=segmentation`."
+    )
+
+
+def _require_columns(table: ir.Table, name: str, needed: tuple[str, ...]) -> None:
+    missing = [column for column in needed if column not in table.columns]
+    if missing:
+        raise UnknownTableError(
+            f"The warehouse has a table {name} that this pipeline did not make: "
+            f"it lacks {', '.join(missing)}.\nRename or drop it, and run again."
+        )
 
 
 def _chosen(segment_number_criteria: pd.DataFrame) -> dict[Hashable, Any]:

@@ -24,6 +24,12 @@ class BatchSOMParameters(_Parameters):
     initialization: Literal["pca", "sample"]
     search: Literal["auto", "faiss", "numpy"]
 
+    @model_validator(mode="after")
+    def _sigma_shrinks(self) -> BatchSOMParameters:
+        if self.sigma_start is not None and self.sigma_start < self.sigma_end:
+            raise ValueError(f"sigma_start must be at least sigma_end ({self.sigma_end:g}), or null")
+        return self
+
 
 class MiniSomParameters(_Parameters):
     """Schedule of `engine: minisom`, the online algorithm of the package MiniSom."""
@@ -104,6 +110,13 @@ class SegmentNamingParameters(_Parameters):
     profile_features: tuple[str, ...] = Field(min_length=1)
     generic_advice: str
     rules: tuple[SegmentRule, ...]
+
+    @model_validator(mode="after")
+    def _features_named_once(self) -> SegmentNamingParameters:
+        doubled = {name for name in self.profile_features if self.profile_features.count(name) > 1}
+        if doubled:
+            raise ValueError(f"profile_features named twice: {', '.join(sorted(doubled))}")
+        return self
 
     @model_validator(mode="after")
     def _rules_can_be_told(self) -> SegmentNamingParameters:

@@ -48,7 +48,7 @@ def _create_model_pipeline() -> Pipeline:
             ),
             Node(
                 func=nodes.fetch_profile_features,
-                inputs=["customer_features", "params:segment_naming"],
+                inputs=["customer_features", "mapped_customers", "params:segment_naming"],
                 outputs="profile_input",
                 name="fetch_profile_features",
             ),

@@ -8,7 +8,7 @@ import math
 import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -32,19 +32,6 @@ from olist_kedro.segmentation.transforms import FittedFeature, ModelFeatures
 from olist_kedro.segmentation.validation import Verdict, require_acceptance
 
 PACKAGES = ("olist-kedro", "numpy", "scikit-learn", "faiss-cpu", "minisom")
-K_CRITERIA_COLUMNS = [
-    "k",
-    "inertia",
-    "silhouette",
-    "davies_bouldin",
-    "calinski_harabasz",
-    "stability",
-    "knee",
-    "smallest_share",
-    "largest_share",
-    "mean_rank",
-    "is_chosen",
-]
 PROFILE_COLUMNS = [
     "segment_id",
     "segment_name",
@@ -99,7 +86,7 @@ def trace_input(load_log: ir.Table, model_matrix: FloatArray) -> dict[str, Any]:
         "data_fingerprint": hashlib.sha256(fingerprints.encode()).hexdigest(),
         "matrix_fingerprint": hashlib.sha256(np.ascontiguousarray(model_matrix).tobytes()).hexdigest(),
         "customers": len(model_matrix),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
     }
 
 
@@ -164,7 +151,7 @@ def accept_segmentation(
     require_acceptance(attempt.verdict)
     return (
         attempt,
-        segment_number_criteria[K_CRITERIA_COLUMNS],
+        segment_number_criteria,
         located_customers[ASSIGNMENT_COLUMNS],
         segments,
         profiles[PROFILE_COLUMNS],
@@ -252,6 +239,14 @@ def publish_customers(customer_features: ir.Table, segment_assignments: pd.DataF
     located = ibis.memtable(segment_assignments[[CUSTOMER, *LOCATION_COLUMNS]])
     joined = customer_features.inner_join(located, CUSTOMER)
     return joined.select(*customer_features.columns, *LOCATION_COLUMNS)
+
+
+def _version(package: str) -> str | None:
+    """Return a package's version; None where it is not installed (a map can do without faiss)."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def _profile_as_json(profile: pd.DataFrame) -> str:
