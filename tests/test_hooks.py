@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from kedro.io import DataCatalog
 from kedro.pipeline import Node, Pipeline
+from kedro.runner import AbstractRunner, ParallelRunner, ThreadRunner
 from rich.console import Console
 
 from olist_kedro import progress
-from olist_kedro.hooks import RunDisplay, UnknownParameterError
+from olist_kedro.hooks import RunDisplay, UnknownParameterError, UnsupportedRunnerError
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,14 @@ def test_known_parameters_pass_and_reach_the_context(project: Any) -> None:
 
     assert context.params["ingestion"].synthetic.orders == 7
     assert context.params["ingestion"].source == "synthetic"
+
+
+@pytest.mark.parametrize("runner", [ThreadRunner, ParallelRunner])
+def test_runners_that_share_no_connection_are_refused(project: Any, runner: type[AbstractRunner]) -> None:
+    with pytest.raises(UnsupportedRunnerError, match=f"The {runner.__name__} cannot run this project"):
+        project.session().run(pipeline_names=["dbt"], runner=runner())
+
+    assert progress._open == []
 
 
 @pytest.fixture

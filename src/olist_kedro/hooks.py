@@ -1,4 +1,7 @@
-"""What happens around a run: unknown parameters are refused, progress is shown, a summary ends it."""
+"""What happens around a run.
+
+Unknown parameters and parallel runners are refused, progress is shown, a summary ends it.
+"""
 
 from __future__ import annotations
 
@@ -50,6 +53,32 @@ class ParameterGuard:
                 close = difflib.get_close_matches(name, known, n=1)
                 hint = f"Did you mean {close[0]}?" if close else "See conf/base/parameters_*.yml."
                 raise UnknownParameterError(f"There is no parameter {name}. {hint}")
+
+
+class UnsupportedRunnerError(OlistError):
+    """The runner given on the command line would run nodes side by side."""
+
+
+class RunnerGuard:
+    """Refuses Kedro's parallel runners: all nodes share one connection to the warehouse.
+
+    That connection serves one thread, and DuckDB's file lets one process in, so nodes side by side would fail
+    somewhere on the way.
+    """
+
+    @hook_impl(tryfirst=True)
+    def before_pipeline_run(self, run_params: dict[str, Any]) -> None:
+        """Look at the runner before anything runs or is shown.
+
+        Raises:
+            UnsupportedRunnerError: It is the ThreadRunner or the ParallelRunner.
+        """
+        for runner in ("ThreadRunner", "ParallelRunner"):
+            if runner in str(run_params["runner"]):
+                raise UnsupportedRunnerError(
+                    f"The {runner} cannot run this project: all steps share one connection to the "
+                    "warehouse.\nLeave --runner out: the steps that take long use all cores by themselves."
+                )
 
 
 class RunDisplay:

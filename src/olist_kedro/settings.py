@@ -2,9 +2,9 @@
 
 from omegaconf.resolvers import oc
 
-from olist_kedro.hooks import ParameterGuard, RunDisplay
+from olist_kedro.hooks import ParameterGuard, RunDisplay, RunnerGuard
 
-HOOKS = (ParameterGuard(), RunDisplay())
+HOOKS = (ParameterGuard(), RunnerGuard(), RunDisplay())
 
 CONFIG_LOADER_ARGS = {
     "base_env": "base",

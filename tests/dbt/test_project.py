@@ -37,7 +37,11 @@ def test_builds_while_ibis_holds_the_same_file_open(tiny_project: DbtProject) ->
     assert warehouse.table("totals").orders.execute().tolist() == [5]
 
 
-def test_environment_is_put_back(tiny_project: DbtProject) -> None:
+def test_environment_is_put_back(tiny_project: DbtProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALREADY_SET", "before")
+    tiny_project = replace(
+        tiny_project, environment={**tiny_project.environment, "ALREADY_SET": "while dbt runs"}
+    )
     before = dict(os.environ)
 
     tiny_project.build("staging")
@@ -73,6 +77,21 @@ def test_failed_test_is_named_with_its_message_and_sql(tiny_project: DbtProject)
     assert "test relationships_by_state_state__state__ref_states_" in message
     assert "Got 1 result, configured to fail if != 0" in message
     assert "left join parent" in message
+
+
+def test_failed_unit_test_shows_the_rows_that_differ_without_escape_codes(tiny_project: DbtProject) -> None:
+    (tiny_project.project_dir / "models/staging/stg_states.sql").write_text(
+        "select state, 2 * orders as orders from {{ ref('states') }}\n"
+    )
+
+    with pytest.raises(DbtError) as raised:
+        tiny_project.build("staging")
+
+    message = str(raised.value)
+    assert "unit test keeps_orders" in message
+    assert "actual differs from expected" in message
+    assert "1→2" in message
+    assert "\x1b" not in message
 
 
 def test_other_results_of_a_failed_stage_are_kept(tiny_project: DbtProject) -> None:

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
-from olist_kedro.dbt.stages import select_stage
+from olist_kedro.dbt.stages import StageError, select_stage
 
-STAGES = {"staging": ["models/staging"], "facts": ["models/facts", "models/extra.sql"]}
+STAGES = {
+    "staging": ["models/staging"],
+    "facts": ["models/facts", "models/extra.sql"],
+    "rest": ["models/extra.sql_like.sql"],
+}
 
 
 def node(unique_id: str, path: str = "", depends_on: tuple[str, ...] = ()) -> Any:
@@ -62,3 +66,8 @@ def test_a_test_of_sources_alone_belongs_to_the_first() -> None:
 def test_unknown_stage() -> None:
     with pytest.raises(KeyError):
         select_stage(MANIFEST, STAGES, "gold")
+
+
+def test_a_model_that_no_stage_holds_is_refused() -> None:
+    with pytest.raises(StageError, match=r"dbt's models/facts/fact_orders\.sql belongs to no stage"):
+        select_stage(MANIFEST, {**STAGES, "facts": ["models/extra.sql"]}, "staging")

@@ -20,6 +20,7 @@ FIXED = {
     (11, 15): "Proclamação da República",
     (12, 25): "Natal",
 }
+SEASONS = ("Summer", "Autumn", "Winter", "Spring")  # December begins the first
 FROM_EASTER = {-48: "Carnaval", -47: "Carnaval", -2: "Sexta-feira Santa", 0: "Páscoa", 60: "Corpus Christi"}
 
 
@@ -71,7 +72,7 @@ def test_holidays_are_right_in_every_year(century: Any) -> None:
 def test_days_agree_with_pythons_calendar(century: Any) -> None:
     rows = century.query(
         "select date_id, full_date, year, month, day, day_of_week, day_name, month_name, week_of_year, "
-        "quarter_of_year, year_month, is_weekend, is_first_day_of_month, is_last_day_of_month "
+        "quarter_of_year, year_month, is_weekend, is_first_day_of_month, is_last_day_of_month, season "
         "from marts.dim_date order by full_date"
     )
     first, last = date(FIRST, 1, 1), date(LAST, 12, 31)
@@ -81,6 +82,7 @@ def test_days_agree_with_pythons_calendar(century: Any) -> None:
             *(int(f"{day:%Y%m%d}"), day, day.year, day.month, day.day, day.isoweekday() % 7 + 1),
             *(f"{day:%A}", f"{day:%B}", day.isocalendar().week, (day.month + 2) // 3, f"{day:%Y-%m}"),
             *(day.isoweekday() > 5, day.day == 1, (day + timedelta(days=1)).day == 1),
+            SEASONS[day.month % 12 // 3],
         )
         for day in days
     ]

@@ -25,6 +25,29 @@ BREAKAGES = {
         "expression_is_true_fact_sales_total_item_value___price_freight_value",
         "sum_equals_fact_sales_price__source_raw_order_items_",
     },
+    "update marts.fact_sales set order_purchase_date = order_purchase_date + interval 1 hour": {
+        "sales_agree_with_their_order",
+    },
+    "update marts.fact_reviews set review_comment_message = 'NULL' where not has_comment": {
+        "reviews_are_those_of_the_source",
+    },
+    "update marts.fact_orders set order_approved_date = order_approved_date + interval 1 minute": {
+        "fulfillment_agrees_with_its_order",
+        "orders_are_those_of_the_source",
+    },
+    "update marts.dim_seller set city = state": {
+        "sellers_are_those_of_the_source",
+    },
+    "update marts.fact_fulfillment set shipping_limit_date_id = 20180101": {
+        "date_id_of_fact_fulfillment_shipping_limit_date_id__shipping_limit_date",
+    },
+    "update marts.fact_orders set order_approved_date_id = 20180102 where order_approved_date is null": {
+        "date_id_of_fact_orders_order_approved_date_id__order_approved_date",
+        "payments_agree_with_their_order",
+    },
+    "update staging.int_geolocation_by_zip_prefix set latitude = null, longitude = null": {
+        "assert_most_prefixes_have_coordinates",
+    },
     "delete from marts.fact_payments where payment_date_id is null": {
         "row_count_equals_fact_payments_source_raw_order_payments_",
         "sum_equals_fact_payments_payment_value__source_raw_order_payments_",

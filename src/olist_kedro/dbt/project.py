@@ -104,6 +104,7 @@ class DbtProject:
             "none",
             "--log-level-file",
             "none",
+            "--no-use-colors",  # else a unit test's message holds escape codes, in log files too
             "--no-send-anonymous-usage-stats",
         ]
 
@@ -129,10 +130,14 @@ def _follower(progress: Task) -> Any:
 
 @contextmanager
 def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
+    # Only these are put back: emptying the environment first would be seen by other threads.
+    before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
         yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from olist_kedro.errors import OlistError
+
 BUILT_TYPES = ("seed", "snapshot", "model")
+
+
+class StageError(OlistError):
+    """Something that dbt builds belongs to no stage, so it would never be built."""
 
 
 def select_stage(manifest: Any, stages: Mapping[str, Sequence[str]], stage: str) -> list[str]:
@@ -26,14 +32,14 @@ def select_stage(manifest: Any, stages: Mapping[str, Sequence[str]], stage: str)
 
     Raises:
         KeyError: `stage` is not one of `stages`.
+        StageError: A seed, snapshot or model lies outside every stage.
     """
     order = {name: position for position, name in enumerate(stages)}
     wanted = order[stage]
     position_of = {
-        unique_id: position
+        unique_id: _position(node.original_file_path, stages, order)
         for unique_id, node in manifest.nodes.items()
-        if (position := _position(node.original_file_path, stages, order)) is not None
-        and str(node.resource_type) in BUILT_TYPES
+        if str(node.resource_type) in BUILT_TYPES
     }
     selected = [unique_id for unique_id, position in position_of.items() if position == wanted]
     tests = [node for node in manifest.nodes.values() if str(node.resource_type) == "test"]
@@ -46,8 +52,11 @@ def select_stage(manifest: Any, stages: Mapping[str, Sequence[str]], stage: str)
     return sorted("fqn:" + ".".join(nodes[unique_id].fqn) for unique_id in selected)
 
 
-def _position(path: str, stages: Mapping[str, Sequence[str]], order: Mapping[str, int]) -> int | None:
+def _position(path: str, stages: Mapping[str, Sequence[str]], order: Mapping[str, int]) -> int:
     for name, prefixes in stages.items():
         if any(path == prefix or path.startswith(f"{prefix}/") for prefix in prefixes):
             return order[name]
-    return None
+    raise StageError(
+        f"dbt's {path} belongs to no stage, so it would never be built.\n"
+        "Add its folder to `stages` of the dbt project in the catalog."
+    )
