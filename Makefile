@@ -42,7 +42,7 @@ viz: $(VENV)/.installed  ## open the lineage, with previews, in the browser
 	@PYTHONWARNINGS=ignore $(BIN)/kedro viz run --include-hooks $(ENV_ARGS)
 
 jupyter: $(VENV)/.installed-dev  ## open JupyterLab with catalog, context and session at hand
-	@KEDRO_LOGGING_CONFIG=$(CURDIR)/conf/logging.yml $(BIN)/kedro jupyter lab $(ENV_ARGS)
+	@$(BIN)/kedro jupyter lab $(ENV_ARGS)
 
 clean:  ## remove the environment, caches and generated sample data; real data and results stay
 	@rm -rf $(VENV) data/sample dbt/target dbt/logs .mypy_cache .pytest_cache .ruff_cache .coverage build src/*.egg-info

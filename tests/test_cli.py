@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import errno
+import subprocess
+import sys
 import warnings
+from collections.abc import Callable
+from pathlib import Path
 from types import FunctionType
+from typing import Any
 
 import click
 import pytest
@@ -72,6 +78,41 @@ def test_unknown_pipeline_is_a_plain_message() -> None:
 
     with pytest.raises(click.ClickException, match="pipeline named 'etl'"), cli.plain_errors():
         function()
+
+
+def interrupted() -> DatasetError:
+    """Return what Kedro makes of what DuckDB makes of Ctrl-C."""
+    query = RuntimeError("Query interrupted")
+    query.__cause__ = KeyboardInterrupt()
+    error = DatasetError("Failed while saving data")
+    error.__cause__ = query
+    return error
+
+
+def test_interrupted_query_aborts() -> None:
+    with pytest.raises(click.Abort), cli.plain_errors():
+        raise interrupted()
+
+
+def test_place_that_cannot_be_written_is_a_plain_message() -> None:
+    with pytest.raises(click.ClickException, match="readable and writable"), cli.plain_errors():
+        raise PermissionError(errno.EACCES, "Permission denied", "data/01_raw")
+
+
+def test_no_wall_of_lines_in_a_subfolder(make_project: Callable[[], Any]) -> None:
+    """Kedro itself finds conf/logging.yml only where the command is typed."""
+    folder = make_project().path / "notebooks"
+    folder.mkdir()
+    kedro = Path(sys.executable).parent / "kedro"
+
+    done = subprocess.run(
+        [kedro, "run", "--params=zzz=1"], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("Error: There is no parameter zzz.")
+    # The one line is Kedro's, from before it knows the project.
+    assert (done.stdout + done.stderr).count("INFO") <= 1
 
 
 def test_defect_keeps_its_traceback() -> None:

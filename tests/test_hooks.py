@@ -60,7 +60,7 @@ def test_a_node_is_timed_from_its_first_input_to_its_last_output(
     written: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter([0.0, 10.0, 25.0])
-    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock, 25.0))
     node = Node(lambda x: (x, x), "x", ["y", "z"], name="split_lazily")
     pipeline, display = Pipeline([node]), RunDisplay()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 import functools
 import re
 import traceback
@@ -18,6 +19,8 @@ from kedro.io import DatasetError
 from kedro.validation.exceptions import ParameterValidationError
 
 from olist_kedro.errors import OlistError
+
+_NOT_POSSIBLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC)
 
 EXPECTED = (OlistError, ParameterValidationError, MissingConfigException)
 
@@ -46,6 +49,8 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        if _was_interrupted(error):
+            raise click.Abort from None
         expected = find_expected(error)
         if expected is None:
             raise
@@ -60,8 +65,20 @@ def find_expected(error: BaseException) -> BaseException | None:
             return cause
         if isinstance(cause, DatasetError) and isinstance(cause.__cause__, FileNotFoundError):
             return _missing_file(cause.__cause__)
+        if isinstance(cause, OSError) and cause.errno in _NOT_POSSIBLE:
+            return OlistError(
+                f"{cause}\nMake that place readable and writable, or free some space, and run again."
+            )
         cause = cause.__cause__
     return None
+
+
+def _was_interrupted(error: BaseException) -> bool:
+    """DuckDB turns Ctrl-C in a query into a RuntimeError, which Kedro then wraps."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, KeyboardInterrupt):
+        cause = cause.__cause__
+    return cause is not None
 
 
 def _missing_file(error: FileNotFoundError) -> OlistError:

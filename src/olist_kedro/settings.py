@@ -1,10 +1,21 @@
 """Project settings: see https://docs.kedro.org/en/stable/configure/project_settings/."""
 
+import os
+from pathlib import Path
+
+import yaml
+from kedro.framework.project import LOGGING
+from kedro.utils import find_kedro_project
 from omegaconf.resolvers import oc
 
 from olist_kedro.hooks import ParameterGuard, RunDisplay, RunnerGuard
 
 HOOKS = (ParameterGuard(), RunnerGuard(), RunDisplay())
+
+# Kedro looks for conf/logging.yml where the command was typed only, not in the project that it found.
+_project = find_kedro_project(Path.cwd())
+if _project is not None and "KEDRO_LOGGING_CONFIG" not in os.environ:
+    LOGGING.configure(yaml.safe_load((_project / "conf/logging.yml").read_text(encoding="utf-8")))
 
 CONFIG_LOADER_ARGS = {
     "base_env": "base",

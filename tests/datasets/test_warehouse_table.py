@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from kedro.io import DatasetError
+from kedro_datasets.ibis import TableDataset
 
 from olist_kedro.datasets import WarehouseTable
 from olist_kedro.datasets.warehouse import WarehouseError, connect, disconnect
@@ -50,6 +51,26 @@ def test_a_save_that_fails_leaves_the_old_table(connection: dict[str, str]) -> N
         table.save(table.load().mutate(n=ibis.literal("no number").cast("int64")))
 
     assert table.load().n.execute().tolist() == ["1", "2"]
+    assert table.connection.list_tables(database="marts") == ["counts"]
+
+
+def test_an_interrupted_save_leaves_the_old_table(
+    connection: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = WarehouseTable(connection=connection, schema="marts", table="counts")
+    table.save(pd.DataFrame({"n": [1, 2]}))
+
+    def interrupt(self: TableDataset, data: object) -> None:
+        self.connection.con.execute("drop table marts.counts")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(TableDataset, "save", interrupt)
+        table.save(pd.DataFrame({"n": [3]}))
+
+    assert table.load().n.execute().tolist() == [1, 2]
+    table.save(pd.DataFrame({"n": [3]}))
+    assert table.load().n.execute().tolist() == [3]
 
 
 def test_tables_join_in_the_warehouse(connection: dict[str, str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -89,7 +91,23 @@ class WarehouseTable(TableDataset):
         """Replace the table by `data`, atomically."""
         if self._database not in self.connection.list_databases():
             self.connection.create_database(self._database)
-        super().save(data)
+        with self._all_or_nothing():
+            super().save(data)
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        """Ibis fills a table of another name, drops the old one and renames: on DuckDB, four statements."""
+        if self.connection.name != "duckdb":
+            yield
+            return
+        transaction = self.connection.con
+        transaction.begin()
+        try:
+            yield
+        except BaseException:
+            transaction.rollback()
+            raise
+        transaction.commit()
 
     def preview(self) -> TablePreview:
         """Return the first rows for Kedro-Viz; nothing where the table does not exist yet."""
