@@ -12,8 +12,8 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 find_python = $(firstword $(foreach p,python3 python3.13 python3.12 python3.11 python,$(shell $(p) -c '$(SUPPORTED)' 2>/dev/null && echo $(p))))
 
 # With DATA: the real files, in the base environment. Without: generated ones, in the sample environment.
-RUN_ARGS = $(if $(DATA),--params 'ingestion.source=local$(,)ingestion.path=$(DATA)',--env sample)
-, := ,
+# Make exports DATA to the recipe; the shell, not make, puts it in, so that any character may be in the path.
+RUN_ARGS = $(if $(DATA),--params ingestion.source=local,--env sample)
 # What viz and jupyter look at: the real results where there are any.
 ENV_ARGS = $(if $(wildcard data/03_primary/olist.duckdb),,--env sample)
 
@@ -24,7 +24,7 @@ help:  ## list the targets
 	@echo "  make run DATA=<folder or zip>   the same on the real files, as Kaggle delivers them"
 
 run: $(VENV)/.installed  ## run everything on generated data, which takes about a minute
-	@$(BIN)/kedro run $(RUN_ARGS)
+	@OLIST_DATA_PATH="$$DATA" $(BIN)/kedro run $(RUN_ARGS)
 
 test: $(VENV)/.installed-dev  ## run the tests; OLIST_DATA=<folder or zip> adds those on real data
 	@$(BIN)/pytest --cov --cov-report=term $(ARGS)
@@ -45,7 +45,7 @@ jupyter: $(VENV)/.installed-dev  ## open JupyterLab with catalog, context and se
 	@$(BIN)/kedro jupyter lab $(ENV_ARGS)
 
 clean:  ## remove the environment, caches and generated sample data; real data and results stay
-	@rm -rf $(VENV) data/sample dbt/target dbt/logs .mypy_cache .pytest_cache .ruff_cache .coverage build src/*.egg-info
+	@rm -rf $(VENV) data/sample dbt/target dbt/logs .viz htmlcov dist .mypy_cache .pytest_cache .ruff_cache .coverage build src/*.egg-info
 	@find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock:  ## renew the lock files (needs uv)

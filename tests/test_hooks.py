@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +16,7 @@ from kedro.runner import AbstractRunner, ParallelRunner, ThreadRunner
 from rich.console import Console
 
 from olist_kedro import progress
+from olist_kedro.datasets.warehouse import WarehouseError
 from olist_kedro.hooks import RunDisplay, UnknownParameterError, UnsupportedRunnerError
 
 
@@ -47,6 +50,21 @@ def test_runners_that_share_no_connection_are_refused(project: Any, runner: type
         project.session().run(pipeline_names=["dbt"], runner=runner())
 
     assert progress._open == []
+
+
+def test_a_warehouse_in_use_ends_a_run_before_it_changes_anything(project: Any) -> None:
+    path = project.path / "data/sample/03_primary/olist.duckdb"
+    path.parent.mkdir(parents=True)
+    hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()"
+    command = [sys.executable, "-c", hold, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "open\n"
+        with pytest.raises(WarehouseError, match="is open in another program"):
+            project.run("ingestion", env="sample")
+        holder.communicate("\n")
+
+    assert not (project.path / "data/sample/01_raw").exists()
 
 
 @pytest.fixture

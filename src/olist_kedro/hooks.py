@@ -1,6 +1,6 @@
 """What happens around a run.
 
-Unknown parameters and parallel runners are refused, progress is shown, a summary ends it.
+Unknown parameters, parallel runners and a warehouse in use are refused, progress is shown, a summary ends it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from kedro.framework.hooks import hook_impl
 from kedro.framework.project import settings
 
 from olist_kedro import progress
+from olist_kedro.datasets import WarehouseTable
+from olist_kedro.datasets.warehouse import connect
 from olist_kedro.errors import OlistError
 from olist_kedro.summary import summarise_run
 
@@ -79,6 +81,26 @@ class RunnerGuard:
                     f"The {runner} cannot run this project: all steps share one connection to the "
                     "warehouse.\nLeave --runner out: the steps that take long use all cores by themselves."
                 )
+
+
+class WarehouseGuard:
+    """Opens the warehouse before anything runs.
+
+    So a run that would find it open elsewhere only after an hour of work, or after it has changed the files
+    that the other run is reading, ends at once.
+    """
+
+    @hook_impl(tryfirst=True)
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Open the warehouse that the pipeline's tables are in.
+
+        Raises:
+            WarehouseError: It is open in another program, or cannot be opened.
+        """
+        for name in sorted(pipeline.datasets()):
+            dataset = catalog.get(name)
+            if isinstance(dataset, WarehouseTable):
+                connect(dataset._connection_config)
 
 
 class RunDisplay:

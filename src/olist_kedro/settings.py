@@ -8,9 +8,9 @@ from kedro.framework.project import LOGGING
 from kedro.utils import find_kedro_project
 from omegaconf.resolvers import oc
 
-from olist_kedro.hooks import ParameterGuard, RunDisplay, RunnerGuard
+from olist_kedro.hooks import ParameterGuard, RunDisplay, RunnerGuard, WarehouseGuard
 
-HOOKS = (ParameterGuard(), RunnerGuard(), RunDisplay())
+HOOKS = (ParameterGuard(), RunnerGuard(), WarehouseGuard(), RunDisplay())
 
 # Kedro looks for conf/logging.yml where the command was typed only, not in the project that it found.
 _project = find_kedro_project(Path.cwd())

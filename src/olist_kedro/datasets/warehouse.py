@@ -68,6 +68,11 @@ def _connect_duckdb(path: str, **arguments: Any) -> BaseBackend:
                 "DuckDB lets only one program in at a time: close the other one (a notebook, "
                 "Kedro-Viz, a DuckDB shell, another run) and try again."
             ) from error
+        if "Permission denied" in reason:
+            raise WarehouseError(
+                f"The warehouse {path} may not be read and written: {reason}\n"
+                "Give yourself the right to write to the file and its folder, and try again."
+            ) from error
         raise WarehouseError(
             f"The warehouse {path} cannot be opened: {reason}\n"
             "If it is damaged, move it away and run `kedro run`: it is built anew from the raw files."

@@ -24,7 +24,7 @@ class WarehouseTable(TableDataset):
     """A table in DuckDB or BigQuery, loaded lazily and replaced as a whole.
 
     Loading gives an Ibis table: nothing is read until its rows are asked for, and expressions
-    over several tables are computed in the warehouse. Saving replaces the table in one statement,
+    over several tables are computed in the warehouse. Saving replaces the table in one transaction,
     so a reader finds the old table or the new one, never a part.
 
     Example:
