@@ -6,15 +6,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from kedro.pipeline import Pipeline
 
 from olist_kedro.definitions import JOBS, defs
+from olist_kedro.pipeline_registry import register_pipelines
 
 
 @pytest.mark.parametrize("name", JOBS)
 def test_job_is_a_chain_of_pipelines(name: str) -> None:
     job = defs.get_job_def(name)
 
-    assert [node.name for node in job.nodes_in_topological_order] == list(JOBS[name])
+    chain = [node.name for node in job.nodes_in_topological_order]
+    pipelines = register_pipelines()
+    whole = pipelines["__default__" if name == "full" else name]
+    assert chain == list(JOBS[name])
+    assert sum((pipelines[part] for part in chain), Pipeline([])).nodes == whole.nodes
 
 
 def test_job_runs_the_pipeline_with_its_parameters(

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-ORDERS = 3_000
-SAMPLE = {"ingestion": {"synthetic": {"orders": ORDERS}}}
+SAMPLE = {"ingestion": {"synthetic": {"orders": 3_000}}}
 
 
 @pytest.fixture(scope="session")
