@@ -89,9 +89,13 @@ def interrupted() -> DatasetError:
     return error
 
 
-def test_interrupted_query_aborts() -> None:
-    with pytest.raises(click.Abort), cli.plain_errors():
-        raise interrupted()
+@pytest.mark.parametrize("error", [interrupted(), KeyboardInterrupt()], ids=["in a query", "elsewhere"])
+def test_ctrl_c_ends_with_130(error: BaseException, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as raised, cli.plain_errors():
+        raise error
+
+    assert raised.value.code == 130
+    assert capsys.readouterr().err == "Aborted!\n"
 
 
 def test_place_that_cannot_be_written_is_a_plain_message() -> None:

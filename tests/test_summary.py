@@ -12,12 +12,29 @@ from kedro_datasets.matplotlib import MatplotlibDataset
 
 from olist_kedro.datasets import WarehouseTable
 from olist_kedro.datasets.warehouse import disconnect
+from olist_kedro.dbt import DbtProject
+from olist_kedro.dbt.builder import DbtBuilder
+from olist_kedro.dbt.graph import Relation
+from olist_kedro.dbt.pipeline import DbtStep
+from olist_kedro.dbt.results import StepResult
 from olist_kedro.summary import summarise_run
 
 
 def made(name: str, tag: str) -> Node:
     """Return a node that makes the dataset in the pipeline."""
     return Node(lambda: None, None, name, name=f"make_{name}", tags=tag)
+
+
+def built(name: str, kind: str, tests: int, warnings: int = 0) -> Node:
+    """Return a node of dbt that has run."""
+    relation = Relation(
+        *(f"{kind}.shop.{name}", kind, name, name, "marts", name, "marts", ""),
+        tags=(), path="", description="", columns=(), sql="", parents=(),
+    )  # fmt: skip
+    builder = DbtBuilder(DbtProject(Path(), Path(), Path(), "duckdb"))
+    builder.results[relation.unique_id] = StepResult(relation.unique_id, tests, warnings, 0.5)
+    inputs, outputs = ("ingestion_report", None) if kind == "source" else (None, name)
+    return Node(DbtStep(relation, builder), inputs, outputs, name=f"build_{name}", tags="dbt")
 
 
 @pytest.fixture
@@ -41,8 +58,8 @@ def catalog(tmp_path: Path):
     yield DataCatalog(
         {
             "ingestion_report": MemoryDataset({"tables": {"orders": table, "customers": table}}),
-            "dbt_result_core": MemoryDataset({"models": 5, "tests": 20, "warnings": 0}),
-            "dbt_result_sales": MemoryDataset({"models": 1, "tests": 9, "warnings": 2}),
+            "dim_date": MemoryDataset(),
+            "fact_sales": MemoryDataset(),
             "customer_features": features,
             "segmentation_model": MemoryDataset(
                 {
@@ -61,20 +78,21 @@ def test_tells_what_each_pipeline_did(catalog: DataCatalog, tmp_path: Path) -> N
     pipeline = Pipeline(
         [
             made("ingestion_report", "ingestion"),
-            made("dbt_result_core", "dbt"),
-            made("dbt_result_sales", "dbt"),
+            built("dim_date", "model", tests=20),
+            built("fact_sales", "model", tests=7, warnings=2),
+            built("orders", "source", tests=2),
             made("customer_features", "feature_engineering"),
             made("segmentation_model", "som_kmeans"),
             made("dim_segment", "som_kmeans"),
             made("map_plot", "reporting"),
         ]
     )
-    seconds = {"make_dbt_result_core": 2.0, "make_dbt_result_sales": 1.5}
+    seconds = {"build_dim_date": 2.0, "build_fact_sales": 1.5}
 
     lines = [" ".join(line.split()) for line in summarise_run(pipeline, catalog, seconds, 9.0).splitlines()]
 
     assert "ingestion 2,000 rows read, 20 duplicates dropped, 2 quarantined 0.0 s" in lines
-    assert "dbt 6 models built, 29 tests passed, 2 with a warning 3.5 s" in lines
+    assert "dbt 2 models built, 29 tests passed, 2 with a warning 3.5 s" in lines
     assert "feature_engineering 2 customers with 1 features each 0.0 s" in lines
     assert (
         "som_kmeans 2 segments: silhouette 0.250, quantization error 0.200, topographic error 0.100 0.0 s"

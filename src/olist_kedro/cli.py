@@ -22,6 +22,8 @@ from olist_kedro.errors import OlistError
 
 _NOT_POSSIBLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC)
 
+INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C has ended
+
 EXPECTED = (OlistError, ParameterValidationError, MissingConfigException)
 
 # What Kedro and pydantic add for programmers: class names, the kind of error, a link to its page.
@@ -42,15 +44,16 @@ def cli() -> None:
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Turn an expected error, however deeply wrapped, into its message and exit code 1.
+    """Turn an expected error, however deeply wrapped, into its message and exit code 1, and Ctrl-C into 130.
 
     Everything else is a defect of this project and keeps its traceback.
     """
     try:
         yield
-    except Exception as error:
+    except BaseException as error:
         if _was_interrupted(error):
-            raise click.Abort from None
+            click.echo("Aborted!", err=True)
+            raise SystemExit(INTERRUPTED) from None
         expected = find_expected(error)
         if expected is None:
             raise

@@ -18,6 +18,7 @@ from kedro.framework.project import settings
 from olist_kedro import progress
 from olist_kedro.datasets import WarehouseTable
 from olist_kedro.datasets.warehouse import connect
+from olist_kedro.dbt.pipeline import DbtStep
 from olist_kedro.errors import OlistError
 from olist_kedro.summary import summarise_run
 
@@ -84,10 +85,10 @@ class RunnerGuard:
 
 
 class WarehouseGuard:
-    """Opens the warehouse before anything runs.
+    """Opens the warehouse before anything runs, and looks for the tables that the run begins with.
 
     So a run that would find it open elsewhere only after an hour of work, or after it has changed the files
-    that the other run is reading, ends at once.
+    that the other run is reading, ends at once; and so does one whose tables have not been made yet.
     """
 
     @hook_impl(tryfirst=True)
@@ -95,12 +96,14 @@ class WarehouseGuard:
         """Open the warehouse that the pipeline's tables are in.
 
         Raises:
-            WarehouseError: It is open in another program, or cannot be opened.
+            WarehouseError: It is open in another program, or cannot be opened, or lacks a table.
         """
         for name in sorted(pipeline.datasets()):
             dataset = catalog.get(name)
             if isinstance(dataset, WarehouseTable):
-                connect(dataset._connection_config)
+                connect(dataset.warehouse)
+                if name in pipeline.inputs():
+                    dataset.load()
 
 
 class RunDisplay:
@@ -133,13 +136,17 @@ class RunDisplay:
         self._begin(node)
 
     @hook_impl
+    def after_node_run(self, node: Node) -> None:
+        """A node without outputs ends when it has run ..."""
+        if not node.outputs:
+            self._end(node)
+
+    @hook_impl
     def after_dataset_saved(self, node: Node) -> None:
-        """A node ends when its last output is saved: lazy expressions do their work only then."""
+        """... and any other when its last output is saved: lazy expressions do their work only then."""
         self._saved[node.name] += 1
-        if self._saved[node.name] == len(node.outputs) and self._task is not None:
-            self._seconds[node.name] = time.monotonic() - self._started[node.name]
-            progress.report(node.name, self._seconds[node.name])
-            self._task.advance()
+        if self._saved[node.name] == len(node.outputs):
+            self._end(node)
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
@@ -152,6 +159,13 @@ class RunDisplay:
     def on_pipeline_error(self) -> None:
         """End the display; the command line shows the error."""
         self._stack.close()
+
+    def _end(self, node: Node) -> None:
+        if self._task is not None:
+            self._seconds[node.name] = time.monotonic() - self._started[node.name]
+            if not isinstance(node.func, DbtStep):  # dbt builds many at once, and shows that itself
+                progress.report(node.name, self._seconds[node.name])
+            self._task.advance()
 
     def _begin(self, node: Node) -> None:
         if node.name not in self._started and self._task is not None:

@@ -1,8 +1,29 @@
 """The project's pipelines by name."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, cast
+
 from kedro.pipeline import Pipeline
 
-from olist_kedro.pipelines import dbt, feature_engineering, ingestion, reporting, som_kmeans
+from olist_kedro import dbt
+from olist_kedro.pipelines import feature_engineering, ingestion, reporting, som_kmeans
+
+# Each part is made by its own function; the others are made of parts.
+PARTS: Mapping[str, Callable[[], Pipeline]] = {
+    "ingestion": ingestion.create_pipeline,
+    "dbt": dbt.create_pipeline,
+    "feature_engineering": feature_engineering.create_pipeline,
+    "som_kmeans": som_kmeans.create_pipeline,
+    "reporting": reporting.create_pipeline,
+}
+WHOLES: Mapping[str, tuple[str, ...]] = {
+    "elt": ("ingestion", "dbt"),
+    "segmentation": ("feature_engineering", "som_kmeans", "reporting"),
+    "__default__": tuple(PARTS),
+}
 
 
 def register_pipelines() -> dict[str, Pipeline]:
@@ -11,14 +32,31 @@ def register_pipelines() -> dict[str, Pipeline]:
     Every node carries the name of its own pipeline as a tag, so `--tags` selects the same way and
     the summary at the end of a run can tell how long each part took.
     """
-    parts = {
-        "ingestion": ingestion.create_pipeline(),
-        "dbt": dbt.create_pipeline(),
-        "feature_engineering": feature_engineering.create_pipeline(),
-        "som_kmeans": som_kmeans.create_pipeline(),
-        "reporting": reporting.create_pipeline(),
-    }
-    parts = {name: Pipeline(nodes, tags=name) for name, nodes in parts.items()}
-    elt = parts["ingestion"] + parts["dbt"]
-    segmentation = parts["feature_engineering"] + parts["som_kmeans"] + parts["reporting"]
-    return {**parts, "elt": elt, "segmentation": segmentation, "__default__": elt + segmentation}
+    makers = {name: partial(_make_part, name) for name in PARTS}
+    makers |= {name: partial(_make_whole, parts) for name, parts in WHOLES.items()}
+    return LazyPipelines(makers)
+
+
+class LazyPipelines(dict[str, Pipeline]):
+    """Pipelines that are made when they are asked for.
+
+    So only a command that needs dbt's pipeline reads its manifest. Kedro copies the dictionary to list its
+    names, and asks for each pipeline by name.
+    """
+
+    def __init__(self, makers: Mapping[str, Callable[[], Pipeline]]) -> None:
+        """Take the function that makes each pipeline."""
+        super().__init__(makers)  # type: ignore[arg-type]
+
+    def __getitem__(self, name: str) -> Pipeline:
+        """Make a pipeline."""
+        maker: Any = super().__getitem__(name)
+        return cast("Pipeline", maker())
+
+
+def _make_part(name: str) -> Pipeline:
+    return Pipeline(PARTS[name](), tags=name)
+
+
+def _make_whole(parts: tuple[str, ...]) -> Pipeline:
+    return sum(map(_make_part, parts), Pipeline([]))

@@ -70,13 +70,16 @@ class Task:
 
 
 @contextmanager
-def task(description: str, total: int | None = None, *, live_only: bool = False) -> Iterator[Task]:
+def task(
+    description: str, total: int | None = None, *, live_only: bool = False, leaves_line: bool = True
+) -> Iterator[Task]:
     """Show that a piece of work is under way for as long as the block runs.
 
     Args:
         description: What is being done.
         total: Number of steps, where it is known; the block calls `advance` on the task.
         live_only: Show the live line of a terminal and nothing else.
+        leaves_line: Whether a task that took long leaves a line behind; its caller may have a better one.
 
     Yields:
         The task. Tasks may be nested.
@@ -89,7 +92,7 @@ def task(description: str, total: int | None = None, *, live_only: bool = False)
             yield current
     finally:
         _open.remove(current)
-    if not live_only and not nested:
+    if leaves_line and not live_only and not nested:
         report(current.description, current.seconds)
 
 
@@ -97,6 +100,11 @@ def report(description: str, seconds: float) -> None:
     """Write a line about something that has ended, if it took over a second."""
     if seconds >= QUIET_SECONDS:
         console.print(f"  {description:<36} {seconds:6.1f} s", markup=False)
+
+
+def say(description: str, detail: str, seconds: float) -> None:
+    """Write a line about something that has ended, however quick it was, with what came of it."""
+    console.print(f"  {description:<28} {detail:<36} {seconds:6.1f} s", markup=False)
 
 
 def track(items: Iterable[T], description: str, total: int | None = None) -> Iterator[T]:

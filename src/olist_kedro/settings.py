@@ -8,9 +8,11 @@ from kedro.framework.project import LOGGING
 from kedro.utils import find_kedro_project
 from omegaconf.resolvers import oc
 
+from olist_kedro.dbt import DbtHooks
 from olist_kedro.hooks import ParameterGuard, RunDisplay, RunnerGuard, WarehouseGuard
 
-HOOKS = (ParameterGuard(), RunnerGuard(), WarehouseGuard(), RunDisplay())
+# Of two that ask to come first, the later one does: the runner is refused before the warehouse is opened.
+HOOKS = (ParameterGuard(), WarehouseGuard(), RunnerGuard(), DbtHooks(), RunDisplay())
 
 # Kedro looks for conf/logging.yml where the command was typed only, not in the project that it found.
 _project = find_kedro_project(Path.cwd())
@@ -22,5 +24,6 @@ CONFIG_LOADER_ARGS = {
     "default_run_env": "local",
     # An environment names only what differs, also within one pipeline's parameters.
     "merge_strategy": {"parameters": "soft"},
+    "config_patterns": {"dbt": ["dbt*"]},
     "custom_resolvers": {"oc.env": oc.env},
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from olist_kedro.datasets import WarehouseTable
+from olist_kedro.dbt.pipeline import steps_of
 
 if TYPE_CHECKING:
     from kedro.io import CatalogProtocol
@@ -35,7 +36,7 @@ def summarise_run(
             parts[tag] = parts.get(tag, 0.0) + seconds.get(node.name, 0.0)
     lines = [""]
     lines += [
-        f"  {part:<20} {DETAILS[part](outputs, catalog):<80} {duration:6.1f} s"
+        f"  {part:<20} {DETAILS[part](pipeline, catalog):<80} {duration:6.1f} s"
         for part, duration in parts.items()
     ]
     lines += [f"  {'in all':<20} {'':<80} {total:6.1f} s"]
@@ -45,8 +46,8 @@ def summarise_run(
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _ingestion(outputs: set[str], catalog: CatalogProtocol) -> str:
-    if "ingestion_report" not in outputs:
+def _ingestion(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
+    if "ingestion_report" not in pipeline.all_outputs():
         return ""
     tables = catalog.load("ingestion_report")["tables"].values()
     rows, duplicates, quarantined = (
@@ -55,25 +56,25 @@ def _ingestion(outputs: set[str], catalog: CatalogProtocol) -> str:
     return f"{rows:,} rows read, {duplicates:,} duplicates dropped, {quarantined:,} quarantined"
 
 
-def _dbt(outputs: set[str], catalog: CatalogProtocol) -> str:
-    results = [catalog.load(name) for name in outputs if name.startswith("dbt_result_")]
-    models, tests, warnings = (
-        sum(result[key] for result in results) for key in ("models", "tests", "warnings")
-    )
+def _dbt(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
+    steps = steps_of(pipeline).values()
+    relations = sum(step.relation.kind != "source" for step in steps)
+    results = [step.result for step in steps if step.result is not None]
+    tests, warnings = (sum(getattr(result, key) for result in results) for key in ("tests", "warnings"))
     warned = f", {warnings} with a warning" if warnings else ""
-    return f"{models} models built, {tests} tests passed{warned}"
+    return f"{relations} models built, {tests} tests passed{warned}"
 
 
-def _features(outputs: set[str], catalog: CatalogProtocol) -> str:
-    if "customer_features" not in outputs:
+def _features(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
+    if "customer_features" not in pipeline.all_outputs():
         return ""
     features = catalog.load("customer_features")
     names = [name for name in features.columns if not name.endswith(("_id", "_date"))]
     return f"{features.count().execute():,} customers with {len(names)} features each"
 
 
-def _segmentation(outputs: set[str], catalog: CatalogProtocol) -> str:
-    if "segmentation_model" not in outputs:
+def _segmentation(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
+    if "segmentation_model" not in pipeline.all_outputs():
         return ""
     model = catalog.load("segmentation_model")
     metrics = ", ".join(
@@ -83,11 +84,11 @@ def _segmentation(outputs: set[str], catalog: CatalogProtocol) -> str:
     return f"{model['k']} segments: {metrics}"
 
 
-def _pictures(outputs: set[str], catalog: CatalogProtocol) -> str:
-    return f"{sum(name.endswith('_plot') for name in outputs)} pictures"
+def _pictures(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
+    return f"{sum(name.endswith('_plot') for name in pipeline.all_outputs())} pictures"
 
 
-DETAILS: dict[str, Callable[[set[str], CatalogProtocol], str]] = {
+DETAILS: dict[str, Callable[[Pipeline, CatalogProtocol], str]] = {
     "ingestion": _ingestion,
     "dbt": _dbt,
     "feature_engineering": _features,
@@ -109,9 +110,7 @@ def _segments(catalog: CatalogProtocol) -> list[str]:
 def _places(outputs: set[str], catalog: CatalogProtocol) -> list[str]:
     datasets: dict[str, Any] = {name: catalog.get(name) for name in sorted(outputs)}
     pictures = [dataset._filepath for name, dataset in datasets.items() if name.endswith("_plot")]
-    warehouses = [
-        dataset._connection_config for dataset in datasets.values() if isinstance(dataset, WarehouseTable)
-    ]
+    warehouses = [dataset.warehouse for dataset in datasets.values() if isinstance(dataset, WarehouseTable)]
     places = {}
     if pictures:
         places["pictures"] = Path(str(pictures[0])).parent

@@ -1,128 +1,133 @@
-"""A real dbt project, built for real in DuckDB."""
+"""A dbt project: when it is parsed, and how dbt is called on it."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
-import ibis
 import pytest
 
-from olist_kedro.datasets.warehouse import connect, disconnect
 from olist_kedro.dbt import DbtError, DbtProject
-from olist_kedro.dbt import project as project_module
+from olist_kedro.dbt.project import GRAPH_FILE
+
+READ_GRAPH = """
+import sys
+from pathlib import Path
+from olist_kedro.dbt import DbtProject
+folder = Path(sys.argv[1])
+project = DbtProject(folder, folder, folder / "target", "duckdb", {"TINY_PATH": sys.argv[2]})
+print(len(project.graph.tests), "dbt.cli" in sys.modules)
+"""
 
 
-@pytest.fixture(autouse=True)
-def _closed():
-    yield
-    disconnect()
+def test_an_unchanged_project_is_read_without_importing_dbt(parsed) -> None:
+    command = [sys.executable, "-c", READ_GRAPH, str(parsed.folder), parsed.warehouse["path"]]
+
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    assert output.split() == ["13", "False"]
 
 
-def test_stages_build_their_models_and_run_each_test_once(tiny_project: DbtProject) -> None:
-    staging, marts = tiny_project.build("staging"), tiny_project.build("marts")
-
-    assert (staging.stage, staging.models, staging.tests, staging.warnings) == ("staging", 2, 3, 0)
-    assert (marts.stage, marts.models, marts.tests, marts.warnings) == ("marts", 2, 2, 0)
-    assert set(staging.to_dict()) == {"stage", "models", "tests", "warnings", "seconds"}
+def add_a_model(tiny) -> None:
+    tiny.write("models/marts/new.sql", "select 1 as x\n")
 
 
-def test_builds_while_ibis_holds_the_same_file_open(tiny_project: DbtProject) -> None:
-    warehouse = connect({"backend": "duckdb", "path": tiny_project.environment["TINY_PATH"]})
-    warehouse.create_table("before", ibis.memtable({"x": [1]}))
-
-    tiny_project.build("staging")
-    tiny_project.build("marts")
-
-    assert warehouse.table("totals").orders.execute().tolist() == [5]
+def change_a_model(tiny) -> None:
+    tiny.write("models/marts/totals.sql", "select max(price) as price from {{ ref('stg_orders') }}\n")
 
 
-def test_environment_is_put_back(tiny_project: DbtProject, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALREADY_SET", "before")
-    tiny_project = replace(
-        tiny_project, environment={**tiny_project.environment, "ALREADY_SET": "while dbt runs"}
-    )
+def change_a_macro(tiny) -> None:
+    tiny.write("macros/more.sql", "{% macro more() %}1{% endmacro %}\n")
+
+
+def change_a_seed(tiny) -> None:
+    tiny.write("seeds/states.csv", "state,region\nSP,south\n")
+
+
+def remove_a_file(tiny) -> None:
+    (tiny.folder / "tests/assert_sanity.sql").unlink()
+
+
+@pytest.mark.parametrize(
+    "change", [add_a_model, change_a_model, change_a_macro, change_a_seed, remove_a_file]
+)
+def test_any_change_of_its_files_is_seen(tiny, change: Callable) -> None:
+    before = tiny.project().fingerprint()
+
+    change(tiny)
+
+    assert tiny.project().fingerprint() != before
+
+
+def test_a_change_of_target_or_of_a_variable_that_is_read_is_seen(
+    tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = tiny.project().fingerprint()
+
+    assert tiny.project(target="other").fingerprint() != before
+    assert tiny.project(environment={"TINY_PATH": "elsewhere"}).fingerprint() != before
+    monkeypatch.setenv("NOT_READ", "1")
+    assert tiny.project().fingerprint() == before
+
+
+def test_what_dbt_writes_is_no_change(tiny) -> None:
+    before = tiny.project().fingerprint()
+
+    tiny.write("target/run_results.json", "{}")
+    tiny.write("logs/dbt.log", "...")
+
+    assert tiny.project().fingerprint() == before
+
+
+def test_a_changed_project_is_read_anew(tiny) -> None:
+    assert "new" not in {relation.name for relation in tiny.project().graph.relations.values()}
+
+    add_a_model(tiny)
+
+    assert "new" in {relation.name for relation in tiny.project().graph.relations.values()}
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"fingerprint": 1}'])
+def test_a_damaged_graph_file_is_made_anew(parsed, content: str) -> None:
+    path = parsed.folder / "target" / GRAPH_FILE
+    path.write_text(content)
+
+    assert len(parsed.project().graph.tests) == 13
+
+
+def test_a_project_that_does_not_parse_says_where(tiny) -> None:
+    tiny.write("models/marts/totals.sql", "select * from {{ ref('nowhere') }}\n")
+
+    with pytest.raises(DbtError, match="depends on a node named 'nowhere' which was not found"):
+        assert tiny.project().graph
+
+
+def test_the_environment_is_put_back(parsed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TINY_PATH", "before")
     before = dict(os.environ)
 
-    tiny_project.build("staging")
+    assert parsed.project().manifest
 
     assert dict(os.environ) == before
 
 
-def test_failed_model_is_named_with_its_message_and_sql(tiny_project: DbtProject) -> None:
-    tiny_project.build("staging")
-    (tiny_project.project_dir / "models/marts/by_state.sql").write_text(
-        "select nowhere from {{ ref('stg_states') }}\n"
-    )
+def test_reads_its_configuration(tmp_path: Path) -> None:
+    config = {
+        "project": "dbt",
+        "artifacts": "dbt/target/data",
+        "target": "duckdb",
+        "environment": {"N": 1, "FILE": {"path": "data/olist.duckdb"}},
+    }
 
-    with pytest.raises(DbtError) as raised:
-        replace(tiny_project).build("marts")
+    project = DbtProject.from_config(config, tmp_path)
 
-    message = str(raised.value)
-    assert "stage marts: 1 of 4 steps failed, 1 skipped" in message
-    assert "model by_state" in message
-    assert 'Referenced column "nowhere" not found' in message
-    assert "target/compiled/tiny/models/marts/by_state.sql" in message
-    assert "select nowhere from" in message
-
-
-def test_failed_test_is_named_with_its_message_and_sql(tiny_project: DbtProject) -> None:
-    tiny_project.build("staging")
-    (tiny_project.project_dir / "models/marts/by_state.sql").write_text("select 'XX' as state\n")
-
-    with pytest.raises(DbtError) as raised:
-        replace(tiny_project).build("marts")
-
-    message = str(raised.value)
-    assert "test relationships_by_state_state__state__ref_states_" in message
-    assert "Got 1 result, configured to fail if != 0" in message
-    assert "left join parent" in message
-
-
-def test_failed_unit_test_shows_the_rows_that_differ_without_escape_codes(tiny_project: DbtProject) -> None:
-    (tiny_project.project_dir / "models/staging/stg_states.sql").write_text(
-        "select state, 2 * orders as orders from {{ ref('states') }}\n"
-    )
-
-    with pytest.raises(DbtError) as raised:
-        tiny_project.build("staging")
-
-    message = str(raised.value)
-    assert "unit test keeps_orders" in message
-    assert "actual differs from expected" in message
-    assert "1→2" in message
-    assert "\x1b" not in message
-
-
-def test_other_results_of_a_failed_stage_are_kept(tiny_project: DbtProject) -> None:
-    tiny_project.build("staging")
-    (tiny_project.project_dir / "models/marts/by_state.sql").write_text("select 1/ from\n")
-
-    with pytest.raises(DbtError):
-        replace(tiny_project).build("marts")
-
-    warehouse = connect({"backend": "duckdb", "path": tiny_project.environment["TINY_PATH"]})
-    assert warehouse.table("totals").orders.execute().tolist() == [5]
-
-
-def test_project_that_does_not_parse_says_where(tiny_project: DbtProject) -> None:
-    (tiny_project.project_dir / "models/marts/by_state.sql").write_text(
-        "select * from {{ ref('stg_cities') }}\n"
-    )
-
-    with pytest.raises(DbtError, match="depends on a node named 'stg_cities' which was not found"):
-        tiny_project.build("staging")
-
-
-def test_interrupt_is_raised_again(tiny_project: DbtProject, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(_: object) -> object:
-        def follow(event: object) -> None:
-            raise KeyboardInterrupt
-
-        return follow
-
-    assert tiny_project.manifest
-    monkeypatch.setattr(project_module, "_follower", interrupt)
-
-    with pytest.raises(KeyboardInterrupt):
-        tiny_project.build("staging")
+    assert project.flags() == [
+        *("--project-dir", str(tmp_path / "dbt")),
+        *("--profiles-dir", str(tmp_path / "dbt")),
+        *("--target-path", str(tmp_path / "dbt/target/data")),
+        *("--target", "duckdb"),
+    ]
+    assert project.environment == {"N": "1", "FILE": str(tmp_path / "data/olist.duckdb")}

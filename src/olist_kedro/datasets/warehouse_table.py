@@ -72,6 +72,21 @@ class WarehouseTable(TableDataset):
         return connect(self._connection_config)
 
     @property
+    def warehouse(self) -> dict[str, Any]:
+        """The warehouse, as :func:`olist_kedro.datasets.warehouse.connect` takes it."""
+        return dict(self._connection_config)
+
+    @property
+    def schema(self) -> str:
+        """The table's schema (BigQuery: dataset)."""
+        return str(self._database)
+
+    @property
+    def table(self) -> str:
+        """The table's name within its schema."""
+        return str(self._table_name)
+
+    @property
     def connection(self) -> BaseBackend:
         """The Ibis backend that holds the table."""
         # Not TableDataset's own cache: it would outlive `disconnect()`.

@@ -1,24 +1,33 @@
-"""A dbt project that builds itself, stage by stage, within this process."""
+"""A dbt project: where it is, what it consists of, and how dbt is called on it within this process."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
-import time
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from olist_kedro.dbt.results import StageResult, describe_failures, summarise
-from olist_kedro.dbt.stages import select_stage
+from kedro.framework.project import settings
+from kedro.utils import find_kedro_project
+
+from olist_kedro.dbt.graph import Graph
 from olist_kedro.errors import OlistError
-from olist_kedro.progress import Task, task
+from olist_kedro.progress import task
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
+
+GRAPH_FILE = "kedro_graph.json"
+_WRITTEN_BY_DBT = ("target", "logs")
+_ENV_VAR = re.compile(rb"""env_var\(\s*['"]([^'"]+)""")
 
 
 class DbtError(OlistError):
@@ -34,7 +43,6 @@ class DbtProject:
         profiles_dir: Folder of `profiles.yml`.
         target_path: Folder for what dbt writes: manifest, compiled SQL, run results.
         target: Target of the profile.
-        stages: For each stage, in the order in which they are built, the paths it holds.
         environment: Environment variables for dbt, as `env_var()` in its files reads them.
     """
 
@@ -42,57 +50,130 @@ class DbtProject:
     profiles_dir: Path
     target_path: Path
     target: str
-    stages: Mapping[str, Sequence[str]]
     environment: Mapping[str, str] = field(default_factory=dict)
 
-    def build(self, stage: str) -> StageResult:
-        """Build one stage's seeds, snapshots and models and run the tests that belong to it.
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], root: Path) -> DbtProject:
+        """Read the project's description from `conf/*/dbt.yml`.
 
         Args:
-            stage: A key of `stages`.
+            config: `project`, `artifacts` and, unless it is the project's folder, `profiles`: folders,
+                relative to the root; `target`; `environment`: values by name, where one that is a path
+                relative to the root is written as a mapping with the one key `path`.
+            root: Folder of the Kedro project.
+        """
+        return cls(
+            project_dir=root / config["project"],
+            profiles_dir=root / config.get("profiles", config["project"]),
+            target_path=root / config["artifacts"],
+            target=config["target"],
+            environment={
+                name: str(root / value["path"] if isinstance(value, Mapping) else value)
+                for name, value in config.get("environment", {}).items()
+            },
+        )
 
-        Returns:
-            What was built and tested.
+    @cached_property
+    def graph(self) -> Graph:
+        """Relations and tests. dbt parses the project only if it has changed since it last did so.
 
         Raises:
-            DbtError: The project does not parse, or a model or test failed: the message names each,
-                with dbt's message and its compiled SQL.
-            KeyboardInterrupt: The build was interrupted; dbt itself swallows that.
+            DbtError: The project does not parse.
         """
-        select = select_stage(self.manifest, self.stages, stage)
-        started = time.monotonic()
-        with task(f"dbt {stage}", total=len(select)) as progress:
-            outcome = self._invoke(
-                "build", "--indirect-selection", "empty", "--select", *select, stage=stage, progress=progress
-            )
-        results = getattr(outcome.result, "results", [])
-        if not outcome.success:
-            raise DbtError(describe_failures(stage, results, self.project_dir))
-        return summarise(stage, results, time.monotonic() - started)
+        path = self.target_path / GRAPH_FILE
+        fingerprint = self.fingerprint()
+        try:
+            known = json.loads(path.read_text(encoding="utf-8"))
+            if known["fingerprint"] == fingerprint:
+                return Graph.from_dict(known["graph"])
+        except (OSError, ValueError, LookupError, TypeError):
+            pass  # it is not there yet, or damaged: it is made anew
+        assert self.manifest is not None  # parsing writes manifest.json
+        manifest = json.loads((self.target_path / "manifest.json").read_text(encoding="utf-8"))
+        graph = Graph.from_manifest(manifest)
+        unfinished = path.with_suffix(".part")
+        unfinished.write_text(
+            json.dumps({"fingerprint": fingerprint, "graph": graph.to_dict()}), encoding="utf-8"
+        )
+        unfinished.replace(path)
+        return graph
+
+    def fingerprint(self) -> str:
+        """Return a hash of all that decides what dbt makes of the project.
+
+        That is every file of the project and of its profiles, the target, the environment variables that the
+        files read, and the versions of dbt and of this module.
+        """
+        digest = hashlib.sha256()
+        names: set[str] = set()
+        for path in self._files():
+            content = path.read_bytes()
+            names.update(name.decode() for name in _ENV_VAR.findall(content))
+            digest.update(f"{path}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+        variables = {name: self.environment.get(name, os.environ.get(name)) for name in sorted(names)}
+        code = [Path(__file__).read_bytes(), Path(__file__).with_name("graph.py").read_bytes()]
+        digest.update(repr((self.target, variables, version("dbt-core"))).encode() + b"".join(code))
+        return digest.hexdigest()
+
+    def _files(self) -> list[Path]:
+        found: set[Path] = set()
+        for top in {self.project_dir, self.profiles_dir}:
+            for folder, folders, files in os.walk(top):
+                here = Path(folder)
+                folders[:] = [
+                    name
+                    for name in folders
+                    if not name.startswith(".")
+                    and here / name != self.target_path
+                    and not (here == top and name in _WRITTEN_BY_DBT)
+                ]
+                found.update(here / name for name in files if not name.startswith("."))
+        return sorted(found)
 
     @cached_property
     def manifest(self) -> Manifest:
-        """The parsed project.
+        """The parsed project, for dbt's own use.
 
         Raises:
             DbtError: The project does not parse.
         """
         with task("dbt parse"):
-            return cast("Manifest", self._invoke("parse", stage="parse").result)
+            return cast("Manifest", self._invoke("parse").result)
+
+    def build(self, selectors: Sequence[str], follow: Callable[[Any], None]) -> list[Any]:
+        """Build and test what is selected, to the letter: no test comes along by itself.
+
+        Args:
+            selectors: For `dbt build --select`.
+            follow: Is called with each of dbt's events, from dbt's threads. It must not raise.
+
+        Returns:
+            dbt's `RunResult`s; also those of what failed or was skipped.
+
+        Raises:
+            DbtError: dbt could not even begin.
+            KeyboardInterrupt: The build was interrupted; dbt itself swallows that.
+        """
+        arguments = ["--indirect-selection", "empty", "--select", *selectors]
+        outcome = self._invoke("build", *arguments, manifest=self.manifest, follow=follow)
+        return list(getattr(outcome.result, "results", ()))
 
     def _invoke(
-        self, command: str, *arguments: str, stage: str, progress: Task | None = None
+        self,
+        command: str,
+        *arguments: str,
+        manifest: Manifest | None = None,
+        follow: Callable[[Any], None] | None = None,
     ) -> dbtRunnerResult:
         from dbt.cli.main import dbtRunner
 
-        manifest = None if command == "parse" else self.manifest
-        runner = dbtRunner(manifest=manifest, callbacks=[] if progress is None else [_follower(progress)])
+        runner = dbtRunner(manifest=manifest, callbacks=[follow] if follow is not None else [])
         with _environment(self.environment):
             outcome = runner.invoke([*self.global_flags(), command, *self.flags(), *arguments])
         if isinstance(outcome.exception, KeyboardInterrupt):
             raise outcome.exception
         if outcome.exception is not None:
-            raise DbtError(f"dbt failed in stage {stage}: {outcome.exception}") from outcome.exception
+            raise DbtError(f"dbt {command} failed: {outcome.exception}") from outcome.exception
         return outcome
 
     @staticmethod
@@ -118,16 +199,6 @@ class DbtProject:
         ]
 
 
-def _follower(progress: Task) -> Any:
-    """Return a dbt event callback that advances the task with each finished model or test."""
-
-    def follow(event: Any) -> None:
-        if event.info.name == "NodeFinished":
-            progress.advance()
-
-    return follow
-
-
 @contextmanager
 def _environment(variables: Mapping[str, str]) -> Iterator[None]:
     # Only these are put back: emptying the environment first would be seen by other threads.
@@ -141,3 +212,30 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+_current: list[DbtProject] = []
+
+
+def current_project() -> DbtProject:
+    """Return the dbt project of the newest Kedro session, or of the Kedro project in the working directory.
+
+    The second is for what works without a session, such as `kedro registry describe`, and for Kedro-Viz
+    without hooks; it takes the environment from `KEDRO_ENV`.
+    """
+    if _current:
+        return _current[0]
+    root = find_kedro_project(Path.cwd())
+    if root is None:
+        raise DbtError(f"{Path.cwd()} is not in a Kedro project, so there is no dbt project to look at.")
+    loader = settings.CONFIG_LOADER_CLASS(
+        conf_source=str(root / settings.CONF_SOURCE),
+        env=os.environ.get("KEDRO_ENV"),
+        **settings.CONFIG_LOADER_ARGS,
+    )
+    return DbtProject.from_config(loader["dbt"], root)
+
+
+def set_current_project(project: DbtProject) -> None:
+    """Make a project that of the newest Kedro session."""
+    _current[:] = [project]

@@ -1,104 +1,116 @@
-"""What a dbt build did, and how its failures are told."""
+"""What became of a dbt model or test, and how a failure is told."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 FAILED = ("error", "fail", "runtime error", "partial success")
-TEST_TYPES = ("test", "unit_test")
 SHOWN_FAILURES = 10
 SHOWN_SQL_LINES = 40
 
 
 @dataclass(frozen=True)
-class StageResult:
-    """What one stage of a dbt build did.
+class Outcome:
+    """What became of one seed, snapshot, model, data test or unit test.
 
     Attributes:
-        stage: The stage's name.
-        models: Number of seeds, snapshots and models built.
-        tests: Number of data and unit tests that passed.
-        warnings: Number of tests that passed with a warning.
-        seconds: Wall time of the build.
+        unique_id: dbt's id.
+        kind: dbt's resource type, such as `unit test`.
+        name: dbt's name.
+        status: dbt's status, such as `success`, `pass`, `warn`, `fail`, `error` or `skipped`.
+        message: dbt's message; may be empty.
+        seconds: Execution time.
+        sql: The compiled SQL; may be empty.
+        path: File of the compiled SQL or, where there is none, of the source.
     """
 
-    stage: str
-    models: int
+    unique_id: str
+    kind: str
+    name: str
+    status: str
+    message: str
+    seconds: float
+    sql: str
+    path: Path
+
+    @classmethod
+    def from_dbt(cls, result: Any, project_dir: Path) -> Outcome:
+        """Read dbt's `RunResult`; its paths are relative to the project's folder."""
+        node = result.node
+        return cls(
+            unique_id=str(node.unique_id),
+            kind=str(node.resource_type).replace("_", " "),
+            name=str(node.name),
+            status=str(result.status),
+            message=result.message or "",
+            seconds=float(result.execution_time),
+            sql=getattr(node, "compiled_code", None) or "",
+            path=project_dir / (getattr(node, "compiled_path", None) or node.original_file_path),
+        )
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ran and went wrong."""
+        return self.status in FAILED
+
+    @property
+    def skipped(self) -> bool:
+        """Whether dbt did not run it, because something before it had failed."""
+        return self.status == "skipped"
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What a Kedro node of dbt did.
+
+    Attributes:
+        step: Id of the relation that it built or the source that it tested.
+        tests: Number of tests that passed.
+        warnings: Number of those that passed with a warning.
+        seconds: Execution time as dbt reports it, tests included.
+    """
+
+    step: str
     tests: int
     warnings: int
     seconds: float
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the result as plain data."""
-        return asdict(self)
 
-
-def summarise(stage: str, results: Iterable[Any], seconds: float) -> StageResult:
-    """Count what dbt's run results say.
-
-    Args:
-        stage: The stage's name.
-        results: dbt `RunResult`s of a successful build.
-        seconds: Wall time of the build.
-    """
-    tests = [result for result in results if _resource_type(result) in TEST_TYPES]
-    return StageResult(
-        stage=stage,
-        models=sum(_resource_type(result) not in TEST_TYPES for result in results),
-        tests=len(tests),
-        warnings=sum(str(test.status) == "warn" for test in tests),
-        seconds=round(seconds, 3),
-    )
-
-
-def describe_failures(stage: str, results: Iterable[Any], project_dir: Path) -> str:
+def describe_failures(failures: Sequence[Outcome], introduction: str) -> str:
     """Say which models and tests failed, why, and with which SQL.
 
     Args:
-        stage: The stage's name.
-        results: dbt `RunResult`s of a failed build.
-        project_dir: Folder of the dbt project, against which dbt's paths are relative.
+        failures: What failed.
+        introduction: The first line.
 
     Returns:
         A message: each failure with its type, name, dbt's own message and the path of its compiled
         SQL; the first one's SQL itself.
     """
-    results = list(results)
-    failures = [result for result in results if str(result.status) in FAILED]
-    skipped = sum(str(result.status) == "skipped" for result in results)
-    lines = [
-        f"dbt failed in stage {stage}: {len(failures)} of {len(results)} steps failed, {skipped} skipped."
-    ]
+    lines = [introduction]
     for failure in failures[:SHOWN_FAILURES]:
-        lines.append(f"\n{_resource_type(failure).replace('_', ' ')} {failure.node.name}")
+        lines.append(f"\n{failure.kind} {failure.name}")
         lines.append(_indent(failure.message or "no message"))
-        path = getattr(failure.node, "compiled_path", None) or failure.node.original_file_path
-        lines.append(f"  compiled SQL: {_readable(path, project_dir)}")
+        lines.append(f"  compiled SQL: {_readable(failure.path)}")
     if len(failures) > SHOWN_FAILURES:
         lines.append(f"\nand {len(failures) - SHOWN_FAILURES} more")
-    sql = getattr(failures[0].node, "compiled_code", None) if failures else None
-    if sql:
-        shown = sql.strip().splitlines()
-        lines.append(f"\nThe compiled SQL of {failures[0].node.name}:")
+    if failures and failures[0].sql:
+        shown = failures[0].sql.strip().splitlines()
+        lines.append(f"\nThe compiled SQL of {failures[0].name}:")
         lines.append(_indent("\n".join(shown[:SHOWN_SQL_LINES])))
         if len(shown) > SHOWN_SQL_LINES:
             lines.append(f"  ... {len(shown) - SHOWN_SQL_LINES} more lines in the file above")
     return "\n".join(lines)
 
 
-def _resource_type(result: Any) -> str:
-    return str(result.node.resource_type)
-
-
-def _readable(path: str, project_dir: Path) -> str:
-    absolute = project_dir / path
+def _readable(path: Path) -> str:
     try:
-        return str(absolute.resolve().relative_to(Path.cwd()))
+        return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:
-        return str(absolute)
+        return str(path)
 
 
 def _indent(text: str) -> str:

@@ -23,6 +23,7 @@ from olist_kedro.segmentation.transforms import ModelFeatures
 
 SCHEMAS: dict[str, dict[str, str]] = {
     "dim_customer": {"customer_id": "string", "customer_unique_id": "string", "load_timestamp": "timestamp"},
+    "dim_date": {"date_id": "int64", "full_date": "date", "load_timestamp": "timestamp"},
     "dim_product": {
         "product_id": "string",
         "product_category_name": "string",
@@ -32,7 +33,7 @@ SCHEMAS: dict[str, dict[str, str]] = {
         "order_id": "string",
         "customer_id": "string",
         "order_status": "string",
-        "order_purchase_date": "timestamp",
+        "order_purchase_date_id": "int64",
         "load_timestamp": "timestamp",
     },
     "fact_sales": {
@@ -88,13 +89,16 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
         ("c1", "carla"),
         ("d1", "davi"),
     ],
+    "dim_date": [
+        (int(day.strftime("%Y%m%d")), day.date()) for day in pd.date_range("2018-01-01", "2018-03-31")
+    ],
     "dim_product": [("ball", "toys"), ("thing", None), ("picture", "art")],
     "fact_orders": [
-        ("o1", "a1", "delivered", pd.Timestamp("2018-01-01 10:00")),
-        ("o2", "a2", "shipped", pd.Timestamp("2018-01-01 23:59")),
-        ("o3", "a3", "delivered", pd.Timestamp("2018-01-31 00:01")),
-        ("o4", "b1", "canceled", pd.Timestamp("2018-03-01 12:00")),
-        ("o5", "c1", "delivered", pd.Timestamp("2018-02-01 09:00")),
+        ("o1", "a1", "delivered", 20180101),
+        ("o2", "a2", "shipped", 20180101),
+        ("o3", "a3", "delivered", 20180131),
+        ("o4", "b1", "canceled", 20180301),
+        ("o5", "c1", "delivered", 20180201),
     ],
     "fact_sales": [
         _item("o1/1", "a1", "ball", "10.00", "5.00"),

@@ -39,6 +39,7 @@ class UnknownFeatureError(OlistError):
 
 def create_customer_features(
     dim_customer: ir.Table,
+    dim_date: ir.Table,
     dim_product: ir.Table,
     fact_orders: ir.Table,
     fact_sales: ir.Table,
@@ -51,6 +52,7 @@ def create_customer_features(
 
     Args:
         dim_customer: One row a `customer_id`, with the person's `customer_unique_id`.
+        dim_date: One row a day.
         dim_product: One row a product.
         fact_orders: One row an order.
         fact_sales: One row an item of an order.
@@ -63,7 +65,7 @@ def create_customer_features(
         One row a `customer_unique_id`, with the columns that `definitions.COLUMNS` describes. A
         customer without an order that counts is kept, with counts of 0.
     """
-    orders = _counted_orders(fact_orders, dim_customer, parameters)
+    orders = _counted_orders(fact_orders, dim_customer, dim_date, parameters)
     owners = orders.select("order_id", CUSTOMER)
     parts = [
         _summarize_orders(orders, _reference_date(orders, parameters)),
@@ -114,11 +116,17 @@ def fetch_as_floats(customer_features: ir.Table, features: tuple[str, ...]) -> p
 
 
 def _counted_orders(
-    fact_orders: ir.Table, dim_customer: ir.Table, parameters: FeatureEngineeringParameters
+    fact_orders: ir.Table,
+    dim_customer: ir.Table,
+    dim_date: ir.Table,
+    parameters: FeatureEngineeringParameters,
 ) -> ir.Table:
     """Return the orders that count, with their customer and day of purchase."""
-    orders = fact_orders.inner_join(dim_customer.select("customer_id", CUSTOMER), "customer_id").select(
-        "order_id", CUSTOMER, "order_status", purchase_date=fact_orders.order_purchase_date.date()
+    days = dim_date.select(order_purchase_date_id="date_id", purchase_date="full_date")
+    orders = (
+        fact_orders.inner_join(dim_customer.select("customer_id", CUSTOMER), "customer_id")
+        .inner_join(days, "order_purchase_date_id")
+        .select("order_id", CUSTOMER, "order_status", "purchase_date")
     )
     if parameters.left_out_order_statuses:
         orders = orders.filter(orders.order_status.notin(parameters.left_out_order_statuses))

@@ -15,6 +15,7 @@ def create_pipeline() -> Pipeline:
                 func=create_customer_features,
                 inputs=[
                     "dim_customer",
+                    "dim_date",
                     "dim_product",
                     "fact_orders",
                     "fact_sales",

@@ -1,0 +1,232 @@
+"""What a dbt manifest says about relations and tests, as plain data that needs no dbt to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+BUILT_KINDS = ("seed", "snapshot", "model")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as the project documents it."""
+
+    name: str
+    type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table or view that dbt builds, or a source that it reads.
+
+    Attributes:
+        unique_id: dbt's id, such as `model.shop.dim_customer`.
+        kind: `seed`, `snapshot`, `model` or `source`.
+        name: dbt's name for it.
+        dataset: Its name in Kedro's catalog.
+        schema: Schema in the warehouse.
+        table: Name in the warehouse.
+        layer: Namespace of its Kedro node: `seeds`, `snapshots`, `sources`, or the model's folders.
+        selector: What `dbt build --select` calls it.
+        tags: dbt's tags.
+        path: File that defines it, within the dbt project.
+        description: The project's description.
+        columns: The documented columns.
+        sql: The SQL as it is written; empty for seeds and sources.
+        parents: Ids of the relations it is made from, sorted. Ephemeral models are no relations: whoever
+            reads one reads its parents.
+    """
+
+    unique_id: str
+    kind: str
+    name: str
+    dataset: str
+    schema: str
+    table: str
+    layer: str
+    selector: str
+    tags: tuple[str, ...]
+    path: str
+    description: str
+    columns: tuple[Column, ...]
+    sql: str
+    parents: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DbtTest:
+    """A data test or unit test.
+
+    Attributes:
+        unique_id: dbt's id.
+        name: The test in short: for a generic one its macro and column, else its name.
+        selector: What `dbt build --select` calls it.
+        subject: Id of the relation it is written for; empty where it looks at none.
+        parents: Ids of all relations it looks at, sorted.
+    """
+
+    unique_id: str
+    name: str
+    selector: str
+    subject: str
+    parents: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The relations of a dbt project and its tests, by dbt's id."""
+
+    relations: Mapping[str, Relation]
+    tests: Mapping[str, DbtTest]
+    _ancestors: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @classmethod
+    def from_manifest(cls, manifest: Mapping[str, Any]) -> Graph:
+        """Read dbt's `manifest.json`.
+
+        Args:
+            manifest: The artifact, see https://docs.getdbt.com/reference/artifacts/manifest-json.
+
+        Returns:
+            Everything that `dbt build` builds, the sources, and every test.
+        """
+        nodes = manifest["nodes"]
+        everything = {**nodes, **manifest["sources"]}
+        relations = {
+            unique_id: _relation(node, everything)
+            for unique_id, node in everything.items()
+            if _is_relation(node)
+        }
+        tests = [node for node in nodes.values() if node["resource_type"] == "test"]
+        tests += manifest["unit_tests"].values()
+        return cls(relations, {test["unique_id"]: _test(test, everything) for test in tests})
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Graph:
+        """Undo :meth:`to_dict`, also after a way through JSON."""
+        relations = [
+            Relation(
+                **{
+                    **relation,
+                    "columns": tuple(Column(**column) for column in relation["columns"]),
+                    "tags": tuple(relation["tags"]),
+                    "parents": tuple(relation["parents"]),
+                }
+            )
+            for relation in data["relations"]
+        ]
+        tests = [DbtTest(**{**test, "parents": tuple(test["parents"])}) for test in data["tests"]]
+        return cls({r.unique_id: r for r in relations}, {t.unique_id: t for t in tests})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the graph as plain data."""
+        return {
+            "relations": [asdict(relation) for relation in self.relations.values()],
+            "tests": [asdict(test) for test in self.tests.values()],
+        }
+
+    def built(self, unique_ids: Iterable[str]) -> list[str]:
+        """Return those of the ids that dbt builds: all but sources."""
+        return [unique_id for unique_id in unique_ids if self.relations[unique_id].kind != "source"]
+
+    def ancestors(self, unique_id: str) -> frozenset[str]:
+        """Return the ids of all that a relation is made from, directly or not."""
+        if unique_id not in self._ancestors:
+            parents = self.relations[unique_id].parents
+            self._ancestors[unique_id] = frozenset(parents).union(*map(self.ancestors, parents))
+        return self._ancestors[unique_id]
+
+    def carriers(self, test: DbtTest) -> list[str]:
+        """Return the relations that can answer for a test: after the last of them, all it looks at is there.
+
+        They are those that dbt builds. But a source that none of those is made from may be loaded later than
+        any of them, and a test of sources alone looks at nothing that dbt builds: those are the source's.
+        """
+        built = self.built(test.parents)
+        made_from = frozenset[str]().union(*map(self.ancestors, built))
+        apart = [parent for parent in test.parents if parent not in built and parent not in made_from]
+        if apart:
+            return [test.subject if test.subject in apart else apart[0]]
+        return built
+
+
+def _is_relation(node: Mapping[str, Any]) -> bool:
+    kind = node["resource_type"]
+    return kind == "source" or (kind in BUILT_KINDS and not _is_ephemeral(node))
+
+
+def _is_ephemeral(node: Mapping[str, Any]) -> bool:
+    return node.get("config", {}).get("materialized") == "ephemeral"
+
+
+def _relation(node: Mapping[str, Any], everything: Mapping[str, Any]) -> Relation:
+    kind = node["resource_type"]
+    return Relation(
+        unique_id=node["unique_id"],
+        kind=kind,
+        name=node["name"],
+        dataset=_dataset(node),
+        schema=node["schema"],
+        table=node["identifier"] if kind == "source" else node["alias"],
+        layer=_layer(node),
+        selector=_selector(node),
+        tags=tuple(node.get("tags", ())),
+        path=node["original_file_path"],
+        description=node["description"].strip(),
+        columns=tuple(
+            Column(column["name"], column.get("data_type") or "", column["description"].strip())
+            for column in node["columns"].values()
+        ),
+        sql=node.get("raw_code") or "",
+        parents=_parents(node, everything),
+    )
+
+
+def _test(node: Mapping[str, Any], everything: Mapping[str, Any]) -> DbtTest:
+    generic, column = node.get("test_metadata"), node.get("column_name")
+    name = generic["name"] if generic else node["name"]
+    parents = _parents(node, everything)
+    return DbtTest(
+        unique_id=node["unique_id"],
+        name=f"{name}({column})" if column else name,
+        selector=_selector(node),
+        subject=node["attached_node"] if node.get("attached_node") in parents else next(iter(parents), ""),
+        parents=parents,
+    )
+
+
+def _parents(node: Mapping[str, Any], everything: Mapping[str, Any]) -> tuple[str, ...]:
+    parents: set[str] = set()
+    for unique_id in node.get("depends_on", {}).get("nodes", ()):
+        parent = everything[unique_id]
+        if _is_relation(parent):
+            parents.add(unique_id)
+        else:
+            parents.update(_parents(parent, everything))
+    return tuple(sorted(parents))
+
+
+def _dataset(node: Mapping[str, Any]) -> str:
+    """Return `meta: {kedro: {dataset: ...}}`, or dbt's name; for a source the source's and the table's."""
+    meta = node.get("config", {}).get("meta") or node.get("meta") or {}
+    default = f"{node['source_name']}_{node['name']}" if node["resource_type"] == "source" else node["name"]
+    if node.get("version") is not None:
+        default += f"_v{node['version']}"
+    return str(meta.get("kedro", {}).get("dataset", default))
+
+
+def _layer(node: Mapping[str, Any]) -> str:
+    kind = node["resource_type"]
+    if kind != "model":
+        return f"{kind}s"
+    _project, *folders = node["fqn"][: -2 if node.get("version") is not None else -1]
+    return ".".join(folders) or "models"
+
+
+def _selector(node: Mapping[str, Any]) -> str:
+    if node["resource_type"] == "source":
+        return f"source:{node['source_name']}.{node['name']}"
+    return f"fqn:{'.'.join(node['fqn'])}"
