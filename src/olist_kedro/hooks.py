@@ -115,12 +115,13 @@ class RunDisplay:
         self._task: progress.Task | None = None
         self._started: dict[str, float] = {}
         self._saved: Counter[str] = Counter()
-        self._seconds: dict[str, float] = {}
+        self.seconds: dict[str, float] = {}  # of each node that has ended, by its name
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
         """Begin the display."""
-        self._started, self._saved, self._seconds = {}, Counter(), {}
+        self._started, self._saved = {}, Counter()
+        self.seconds.clear()
         self._task = self._stack.enter_context(
             progress.task("run", total=len(pipeline.nodes), live_only=True)
         )
@@ -153,7 +154,7 @@ class RunDisplay:
         """End the display and write the summary."""
         total = self._task.seconds if self._task is not None else 0.0
         self._stack.close()
-        progress.console.print(summarise_run(pipeline, catalog, self._seconds, total), markup=False)
+        progress.console.print(summarise_run(pipeline, catalog, self.seconds, total), markup=False)
 
     @hook_impl
     def on_pipeline_error(self) -> None:
@@ -162,9 +163,9 @@ class RunDisplay:
 
     def _end(self, node: Node) -> None:
         if self._task is not None:
-            self._seconds[node.name] = time.monotonic() - self._started[node.name]
+            self.seconds[node.name] = time.monotonic() - self._started[node.name]
             if not isinstance(node.func, DbtStep):  # dbt builds many at once, and shows that itself
-                progress.report(node.name, self._seconds[node.name])
+                progress.report(node.name, self.seconds[node.name])
             self._task.advance()
 
     def _begin(self, node: Node) -> None:

@@ -10,9 +10,12 @@ from omegaconf.resolvers import oc
 
 from olist_kedro.dbt import DbtHooks
 from olist_kedro.hooks import ParameterGuard, RunDisplay, RunnerGuard, WarehouseGuard
+from olist_kedro.viz import VizRecords
+
+_display = RunDisplay()
 
 # Of two that ask to come first, the later one does: the runner is refused before the warehouse is opened.
-HOOKS = (ParameterGuard(), WarehouseGuard(), RunnerGuard(), DbtHooks(), RunDisplay())
+HOOKS = (ParameterGuard(), WarehouseGuard(), RunnerGuard(), DbtHooks(), _display, VizRecords(_display.seconds))
 
 # Kedro looks for conf/logging.yml where the command was typed only, not in the project that it found.
 _project = find_kedro_project(Path.cwd())

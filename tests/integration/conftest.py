@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import chdir
 from typing import Any
 
 import pytest
@@ -14,5 +15,6 @@ SAMPLE = {"ingestion": {"synthetic": {"orders": 3_000}}}
 def sample(make_project: Callable[[], Any]) -> Any:
     """The project after `kedro run --env sample` on a few orders."""
     project = make_project()
-    project.run(env="sample", params=SAMPLE)
+    with chdir(project.path):  # Kedro-Viz's hooks write where the command is typed
+        project.run(env="sample", params=SAMPLE)
     return project

@@ -15,10 +15,11 @@ def table_preview(rows: pd.DataFrame) -> TablePreview:
     Args:
         rows: The first rows of a table; a missing value becomes an empty text.
     """
-    texts = rows.astype(object).where(rows.notna(), "").map(_shorten)
+    texts = rows.astype(object).where(rows.notna(), "").map(shorten)
     return TablePreview(texts.to_dict(orient="split"))
 
 
-def _shorten(value: object) -> str:
+def shorten(value: object) -> str:
+    """Return a value as text of at most `WIDTH` characters."""
     text = str(value)
     return text if len(text) <= WIDTH else f"{text[:WIDTH]}…"

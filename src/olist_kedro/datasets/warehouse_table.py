@@ -124,6 +124,16 @@ class WarehouseTable(TableDataset):
             raise
         transaction.commit()
 
+    @property
+    def counts_for_free(self) -> bool:
+        """Whether :meth:`size` costs nothing but a moment; BigQuery bills what a view reads."""
+        return bool(self.connection.name == "duckdb")
+
+    def size(self) -> tuple[int, int]:
+        """Return the numbers of rows and columns."""
+        table = self.connection.table(self.table, database=self.schema)
+        return int(table.count().execute()), len(table.columns)
+
     def preview(self) -> TablePreview:
         """Return the first rows for Kedro-Viz; nothing where the table does not exist yet."""
         if not self._exists():

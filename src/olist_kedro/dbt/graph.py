@@ -230,3 +230,8 @@ def _selector(node: Mapping[str, Any]) -> str:
     if node["resource_type"] == "source":
         return f"source:{node['source_name']}.{node['name']}"
     return f"fqn:{'.'.join(node['fqn'])}"
+
+
+def one_line(text: str) -> str:
+    """Return a text without line breaks."""
+    return " ".join(text.split())

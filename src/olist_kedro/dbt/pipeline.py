@@ -12,7 +12,7 @@ from kedro.pipeline.preview_contract import TextPreview
 from kedro.utils import KedroExperimentalWarning
 
 from olist_kedro.dbt.builder import DbtBuilder
-from olist_kedro.dbt.graph import DbtTest, Relation
+from olist_kedro.dbt.graph import DbtTest, Relation, one_line
 from olist_kedro.dbt.project import DbtProject, current_project
 from olist_kedro.dbt.results import StepResult
 
@@ -105,18 +105,14 @@ def describe(relation: Relation, tests: Iterable[DbtTest]) -> str:
     names = sorted(test.name for test in tests)
     width = max((len(column.name) for column in relation.columns), default=0)
     columns = [
-        f"  {column.name:<{width}}  {' '.join(filter(None, (column.type, _one_line(column.description))))}"
+        f"  {column.name:<{width}}  {' '.join(filter(None, (column.type, one_line(column.description))))}"
         for column in relation.columns
     ]
     parts = [
-        [f"{relation.schema}.{relation.table}", *textwrap.wrap(_one_line(relation.description), 100)],
+        [f"{relation.schema}.{relation.table}", *textwrap.wrap(one_line(relation.description), 100)],
         ["columns:", *columns] if columns else [],
         [f"tests ({len(names)}):", *(f"  {name}" for name in names)] if names else [],
         [relation.path],
     ]
     comment = "\n--\n".join("\n".join(f"-- {line}".rstrip() for line in part) for part in parts if part)
     return f"{comment}\n\n{relation.sql.strip()}".strip() + "\n"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
