@@ -62,7 +62,8 @@ def _dbt(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
     results = [step.result for step in steps if step.result is not None]
     tests, warnings = (sum(getattr(result, key) for result in results) for key in ("tests", "warnings"))
     warned = f", {warnings} with a warning" if warnings else ""
-    return f"{relations} models built, {tests} tests passed{warned}"
+    models = "1 model" if relations == 1 else f"{relations} models"
+    return f"{models} built, {tests} tests passed{warned}"
 
 
 def _features(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
