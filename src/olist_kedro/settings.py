@@ -15,7 +15,14 @@ from olist_kedro.viz import VizRecords
 _display = RunDisplay()
 
 # Of two that ask to come first, the later one does: the runner is refused before the warehouse is opened.
-HOOKS = (ParameterGuard(), WarehouseGuard(), RunnerGuard(), DbtHooks(), _display, VizRecords(_display.seconds))
+HOOKS = (
+    ParameterGuard(),
+    WarehouseGuard(),
+    RunnerGuard(),
+    DbtHooks(),
+    _display,
+    VizRecords(_display.seconds),
+)
 
 # Kedro looks for conf/logging.yml where the command was typed only, not in the project that it found.
 _project = find_kedro_project(Path.cwd())

@@ -1,7 +1,7 @@
 """What Kedro-Viz shows of a run and cannot find out by itself.
 
-Its own hooks count the rows of pandas frames only, and time a node's function: but tables of the warehouse are lazy,
-computed while they are saved, and dbt builds many relations while Kedro waits for the first of them.
+Its own hooks count the rows of pandas frames only, and time a node's function: but tables of the warehouse
+are lazy, computed while they are saved, and dbt builds many relations while Kedro waits for the first.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class VizRecords:
     """Completes the files of Kedro-Viz's own hooks, once these have written them."""
 
     def __init__(self, seconds: Mapping[str, float]) -> None:
-        """Take the seconds that each node of a run took, by its name; they are read when the run has ended."""
+        """Take the seconds that each node of a run took, by its name; they are read when it has ended."""
         self._seconds = seconds
         self._earlier: dict[str, Any] = {}
 
