@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kedro.framework.project import settings
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from kedro.runner import SequentialRunner
@@ -32,7 +33,7 @@ class Project:
 
     def session(self, env: str | None = None, params: dict[str, Any] | None = None) -> KedroSession:
         bootstrap_project(self.path)
-        return KedroSession.create(project_path=self.path, env=env, runtime_params=params)
+        return settings.SESSION_CLASS.create(project_path=self.path, env=env, runtime_params=params)
 
     def run(
         self, *pipelines: str, env: str | None = None, params: dict[str, Any] | None = None, **selection: Any

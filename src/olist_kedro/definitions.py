@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from kedro.framework.session import KedroSession
+from kedro.framework.project import settings
 from kedro.framework.startup import bootstrap_project
 from kedro.runner import SequentialRunner
 from kedro.utils import find_kedro_project
 
 JOBS = {
     "elt": ("ingestion", "dbt"),
-    "segmentation": ("feature_engineering", "som_kmeans", "reporting"),
+    "segmentation": ("dbt", "feature_engineering", "som_kmeans", "reporting"),
     "full": ("ingestion", "dbt", "feature_engineering", "som_kmeans", "reporting"),
 }
 
@@ -40,7 +40,7 @@ def make_op(pipeline: str) -> dg.OpDefinition:
     def run(context: dg.OpExecutionContext) -> None:
         project = find_kedro_project(Path.cwd()) or Path.cwd()
         bootstrap_project(project)
-        session = KedroSession.create(
+        session = settings.SESSION_CLASS.create(
             project, env=context.op_config["env"], runtime_params=context.op_config["params"]
         )
         with session:

@@ -21,7 +21,7 @@ PARTS: Mapping[str, Callable[[], Pipeline]] = {
 }
 WHOLES: Mapping[str, tuple[str, ...]] = {
     "elt": ("ingestion", "dbt"),
-    "segmentation": ("feature_engineering", "som_kmeans", "reporting"),
+    "segmentation": ("dbt", "feature_engineering", "som_kmeans", "reporting"),
     "__default__": tuple(PARTS),
 }
 

@@ -9,6 +9,7 @@ from kedro.utils import find_kedro_project
 from omegaconf.resolvers import oc
 
 from olist_kedro.dbt import DbtHooks
+from olist_kedro.freshness import FreshnessHooks, FreshSession
 from olist_kedro.hooks import ParameterGuard, RunDisplay, RunnerGuard, WarehouseGuard
 from olist_kedro.viz import VizRecords
 
@@ -20,9 +21,12 @@ HOOKS = (
     WarehouseGuard(),
     RunnerGuard(),
     DbtHooks(),
+    FreshnessHooks(),
     _display,
     VizRecords(_display.seconds),
 )
+
+SESSION_CLASS = FreshSession
 
 # Kedro looks for conf/logging.yml where the command was typed only, not in the project that it found.
 _project = find_kedro_project(Path.cwd())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -140,11 +141,17 @@ class WarehouseTable(TableDataset):
             return TablePreview({})
         return table_preview(self.load().head(ROWS).to_pandas())
 
+    def tables_beside(self) -> set[str]:
+        """Return the names of all tables in the table's schema; none where there is no warehouse yet."""
+        path = self.warehouse.get("path", ":memory:")
+        if path != ":memory:" and not Path(path).exists():  # looking for it shall not make it
+            return set()
+        if self.schema not in self.connection.list_databases():
+            return set()
+        return set(self.connection.list_tables(database=self.schema))
+
     def _exists(self) -> bool:
-        return (
-            self._database in self.connection.list_databases()
-            and self._table_name in self.connection.list_tables(database=self._database)
-        )
+        return self.table in self.tables_beside()
 
     def _empty_table(self) -> ir.Table:
         if self._empty_schema is None:

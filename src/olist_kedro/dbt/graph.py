@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from olist_kedro.dbt.fingerprints import Fingerprints
+
 BUILT_KINDS = ("seed", "snapshot", "model")
 
 
@@ -25,6 +27,7 @@ class Relation:
     Attributes:
         unique_id: dbt's id, such as `model.shop.dim_customer`.
         kind: `seed`, `snapshot`, `model` or `source`.
+        materialized: dbt's word for how it is stored, such as `view` or `incremental`.
         name: dbt's name for it.
         dataset: Its name in Kedro's catalog.
         schema: Schema in the warehouse.
@@ -38,10 +41,12 @@ class Relation:
         sql: The SQL as it is written; empty for seeds and sources.
         parents: Ids of the relations it is made from, sorted. Ephemeral models are no relations: whoever
             reads one reads its parents.
+        parts: What decides what is in it, as hashes by name; the relations it is made from apart.
     """
 
     unique_id: str
     kind: str
+    materialized: str
     name: str
     dataset: str
     schema: str
@@ -54,6 +59,12 @@ class Relation:
     columns: tuple[Column, ...]
     sql: str
     parents: tuple[str, ...]
+    parts: Mapping[str, str]
+
+    @property
+    def grows(self) -> bool:
+        """Whether a build adds to what is there, so that its content does not follow from its parts."""
+        return self.kind == "snapshot" or self.materialized == "incremental"
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,7 @@ class DbtTest:
         selector: What `dbt build --select` calls it.
         subject: Id of the relation it is written for; empty where it looks at none.
         parents: Ids of all relations it looks at, sorted.
+        fingerprint: Hash of what decides its outcome, the relations apart.
     """
 
     unique_id: str
@@ -73,36 +85,54 @@ class DbtTest:
     selector: str
     subject: str
     parents: tuple[str, ...]
+    fingerprint: str
 
 
 @dataclass(frozen=True)
 class Graph:
-    """The relations of a dbt project and its tests, by dbt's id."""
+    """The relations of a dbt project and its tests, by dbt's id.
+
+    Attributes:
+        adapter: What runs dbt's SQL, such as `duckdb`.
+    """
 
     relations: Mapping[str, Relation]
     tests: Mapping[str, DbtTest]
+    adapter: str = ""
     _ancestors: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
-    def from_manifest(cls, manifest: Mapping[str, Any]) -> Graph:
+    def from_manifest(
+        cls,
+        manifest: Mapping[str, Any],
+        variables: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Graph:
         """Read dbt's `manifest.json`.
 
         Args:
             manifest: The artifact, see https://docs.getdbt.com/reference/artifacts/manifest-json.
+            variables: The project's variables by name.
+            environment: Environment variables that are set for dbt alone.
 
         Returns:
             Everything that `dbt build` builds, the sources, and every test.
         """
         nodes = manifest["nodes"]
         everything = {**nodes, **manifest["sources"]}
+        fingerprints = Fingerprints(manifest, variables or {}, environment or {})
         relations = {
-            unique_id: _relation(node, everything)
+            unique_id: _relation(node, everything, fingerprints)
             for unique_id, node in everything.items()
             if _is_relation(node)
         }
         tests = [node for node in nodes.values() if node["resource_type"] == "test"]
         tests += manifest["unit_tests"].values()
-        return cls(relations, {test["unique_id"]: _test(test, everything) for test in tests})
+        return cls(
+            relations,
+            {test["unique_id"]: _test(test, everything, fingerprints) for test in tests},
+            manifest["metadata"]["adapter_type"],
+        )
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Graph:
@@ -119,13 +149,14 @@ class Graph:
             for relation in data["relations"]
         ]
         tests = [DbtTest(**{**test, "parents": tuple(test["parents"])}) for test in data["tests"]]
-        return cls({r.unique_id: r for r in relations}, {t.unique_id: t for t in tests})
+        return cls({r.unique_id: r for r in relations}, {t.unique_id: t for t in tests}, data["adapter"])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the graph as plain data."""
         return {
             "relations": [asdict(relation) for relation in self.relations.values()],
             "tests": [asdict(test) for test in self.tests.values()],
+            "adapter": self.adapter,
         }
 
     def built(self, unique_ids: Iterable[str]) -> list[str]:
@@ -152,6 +183,10 @@ class Graph:
             return [test.subject if test.subject in apart else apart[0]]
         return built
 
+    def last_carrier(self, test: DbtTest) -> str | None:
+        """Return the relation that a change of a test concerns: of all that carry it, one that none is made from."""
+        return max(self.carriers(test), key=lambda name: (len(self.ancestors(name)), name), default=None)
+
 
 def _is_relation(node: Mapping[str, Any]) -> bool:
     kind = node["resource_type"]
@@ -162,11 +197,12 @@ def _is_ephemeral(node: Mapping[str, Any]) -> bool:
     return node.get("config", {}).get("materialized") == "ephemeral"
 
 
-def _relation(node: Mapping[str, Any], everything: Mapping[str, Any]) -> Relation:
+def _relation(node: Mapping[str, Any], everything: Mapping[str, Any], fingerprints: Fingerprints) -> Relation:
     kind = node["resource_type"]
     return Relation(
         unique_id=node["unique_id"],
         kind=kind,
+        materialized=node.get("config", {}).get("materialized") or "",
         name=node["name"],
         dataset=_dataset(node),
         schema=node["schema"],
@@ -182,10 +218,25 @@ def _relation(node: Mapping[str, Any], everything: Mapping[str, Any]) -> Relatio
         ),
         sql=node.get("raw_code") or "",
         parents=_parents(node, everything),
+        parts=fingerprints.of_relation(node) | _of_ephemeral_parents(node, everything, fingerprints),
     )
 
 
-def _test(node: Mapping[str, Any], everything: Mapping[str, Any]) -> DbtTest:
+def _of_ephemeral_parents(
+    node: Mapping[str, Any], everything: Mapping[str, Any], fingerprints: Fingerprints
+) -> dict[str, str]:
+    """Return the parts of the ephemeral models that a node reads: their SQL becomes part of its own."""
+    parts: dict[str, str] = {}
+    for unique_id in node.get("depends_on", {}).get("nodes", ()):
+        parent = everything[unique_id]
+        if not _is_relation(parent):
+            own = fingerprints.of_relation(parent)
+            parts |= {f"{name} of {parent['name']}": value for name, value in own.items()}
+            parts |= _of_ephemeral_parents(parent, everything, fingerprints)
+    return parts
+
+
+def _test(node: Mapping[str, Any], everything: Mapping[str, Any], fingerprints: Fingerprints) -> DbtTest:
     generic, column = node.get("test_metadata"), node.get("column_name")
     name = generic["name"] if generic else node["name"]
     parents = _parents(node, everything)
@@ -195,6 +246,7 @@ def _test(node: Mapping[str, Any], everything: Mapping[str, Any]) -> DbtTest:
         selector=_selector(node),
         subject=node["attached_node"] if node.get("attached_node") in parents else next(iter(parents), ""),
         parents=parents,
+        fingerprint=fingerprints.of_test(node),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kedro.pipeline import Node, Pipeline
@@ -12,6 +12,7 @@ from kedro.pipeline.preview_contract import TextPreview
 from kedro.utils import KedroExperimentalWarning
 
 from olist_kedro.dbt.builder import DbtBuilder
+from olist_kedro.dbt.fingerprints import engine_versions
 from olist_kedro.dbt.graph import DbtTest, Relation, one_line
 from olist_kedro.dbt.project import DbtProject, current_project
 from olist_kedro.dbt.results import StepResult
@@ -20,10 +21,18 @@ from olist_kedro.dbt.results import StepResult
 class DbtStep:
     """The function of a Kedro node that builds and tests a relation, or tests a source."""
 
-    def __init__(self, relation: Relation, builder: DbtBuilder) -> None:
-        """Bind the relation to the builder that all nodes of the pipeline share."""
+    def __init__(self, relation: Relation, builder: DbtBuilder, parts: Mapping[str, str]) -> None:
+        """Bind the relation to the builder that all nodes of the pipeline share.
+
+        Args:
+            relation: What the node builds.
+            builder: Does it.
+            parts: What decides the relation and whether its tests pass, as hashes and versions by name.
+        """
         self.relation = relation
         self.builder = builder
+        self.parts = parts
+        self.keeps_history = relation.grows
         self.__name__ = f"dbt_{relation.kind}"  # Kedro shows it beside the node's name
 
     def __call__(self, *parents: Any) -> StepResult | None:
@@ -62,13 +71,17 @@ def create_pipeline(project: DbtProject | None = None) -> Pipeline:
     graph = project.graph
     carried: dict[str, list[DbtTest]] = {}  # by the relations that answer for them
     written_for: dict[str, list[DbtTest]] = {}
+    tested: dict[str | None, dict[str, str]] = {}
     for test in graph.tests.values():
         for carrier in graph.carriers(test):
             carried.setdefault(carrier, []).append(test)
         written_for.setdefault(test.subject, []).append(test)
+        tested.setdefault(graph.last_carrier(test), {})[f"test {test.unique_id}"] = test.fingerprint
+    engine = engine_versions(graph.adapter)
 
     nodes = []
     for relation in graph.relations.values():
+        parts = {**engine, **relation.parts, **tested.get(relation.unique_id, {})}
         reads = set(relation.parents)
         if relation.kind == "source":
             reads = {parent for test in carried.get(relation.unique_id, ()) for parent in test.parents}
@@ -78,7 +91,7 @@ def create_pipeline(project: DbtProject | None = None) -> Pipeline:
             warnings.simplefilter("ignore", KedroExperimentalWarning)  # of previews
             nodes.append(
                 Node(
-                    func=DbtStep(relation, builder),
+                    func=DbtStep(relation, builder, parts),
                     inputs=[graph.relations[parent].dataset for parent in sorted(reads)] or None,
                     outputs=None if relation.kind == "source" else relation.dataset,
                     name=f"{'test' if relation.kind == 'source' else 'build'}_{relation.dataset}",

@@ -14,9 +14,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import yaml
 from kedro.framework.project import settings
 from kedro.utils import find_kedro_project
 
+from olist_kedro.dbt.fingerprints import project_variables
 from olist_kedro.dbt.graph import Graph
 from olist_kedro.errors import OlistError
 from olist_kedro.progress import task
@@ -90,7 +92,8 @@ class DbtProject:
             pass  # it is not there yet, or damaged: it is made anew
         assert self.manifest is not None  # parsing writes manifest.json
         manifest = json.loads((self.target_path / "manifest.json").read_text(encoding="utf-8"))
-        graph = Graph.from_manifest(manifest)
+        config = yaml.safe_load((self.project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
+        graph = Graph.from_manifest(manifest, project_variables(config), self.environment)
         unfinished = path.with_suffix(".part")
         unfinished.write_text(
             json.dumps({"fingerprint": fingerprint, "graph": graph.to_dict()}), encoding="utf-8"
@@ -111,7 +114,8 @@ class DbtProject:
             names.update(name.decode() for name in _ENV_VAR.findall(content))
             digest.update(f"{path}\0{hashlib.sha256(content).hexdigest()}\n".encode())
         variables = {name: self.environment.get(name, os.environ.get(name)) for name in sorted(names)}
-        code = [Path(__file__).read_bytes(), Path(__file__).with_name("graph.py").read_bytes()]
+        here = Path(__file__)
+        code = [here.with_name(name).read_bytes() for name in ("fingerprints.py", "graph.py", here.name)]
         digest.update(repr((self.target, variables, version("dbt-core"))).encode() + b"".join(code))
         return digest.hexdigest()
 

@@ -17,6 +17,10 @@ from olist_kedro.sources.staging import staged_origins
 SourceName = Literal["auto", "local", "kaggle", "synthetic"]
 
 
+class NotDownloadedError(SourceError):
+    """The files would have to be downloaded first."""
+
+
 @dataclass(frozen=True)
 class Sources:
     """The sources that a project can take its raw files from.
@@ -24,10 +28,12 @@ class Sources:
     Attributes:
         folder: The project's folder of raw files, where files may also be dropped in by hand.
         credentials: Kaggle's key, see :func:`olist_kedro.sources.kaggle.fetch_archive`.
+        may_download: Whether what is not on this machine may be fetched.
     """
 
     folder: Path
     credentials: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+    may_download: bool = True
 
     def choose(
         self, source: SourceName, path: str | None, orders: int, seed: int, contracts: Contracts
@@ -75,6 +81,8 @@ class Sources:
                 f"  2. Let the project fetch them from Kaggle: {kaggle.KEY_HELP}.\n"
                 "  3. Try it on synthetic data: `make run`, or `kedro run --env sample`."
             )
+        if not self.may_download and not (self.folder / kaggle.ARCHIVE).exists():
+            raise NotDownloadedError(f"{kaggle.DATASET} has not been downloaded from Kaggle yet.")
         return list(zip_files(kaggle.fetch_archive(self.folder, self.credentials, names), names))
 
     def _own_files(self, names: list[str]) -> list[SourceFile]:

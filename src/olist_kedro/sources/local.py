@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
 import zlib
 from collections.abc import Collection
@@ -23,6 +24,11 @@ class LocalFile(SourceFile):
         """Path, size and time of the last change."""
         stat = self.path.stat()
         return f"{self.path} {stat.st_size} {stat.st_mtime_ns}"
+
+    def fingerprint(self) -> str:
+        """Return the hash of the CSV's bytes."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def open(self) -> IO[bytes]:
         """Open the CSV."""

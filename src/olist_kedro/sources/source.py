@@ -37,6 +37,10 @@ class SourceFile(ABC):
     def identity(self) -> str:
         """Text that changes whenever the file's content may have changed, cheap to tell."""
 
+    def fingerprint(self) -> str:
+        """Return text that is the same for the same content, and for no other."""
+        return self.identity
+
     @abstractmethod
     def open(self) -> IO[bytes]:
         """Open the file for reading."""

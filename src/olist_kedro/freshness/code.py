@@ -1,0 +1,143 @@
+"""Which code a function's result depends on, down to the single definition, found by reading and not by importing.
+
+A function depends on the functions, classes and constants of its project that its source mentions, on what those
+mention, and so on through the imports. Comments, layout and docstrings do not count. Packages from outside count
+by their version. What a function looks up by a text at run time is not seen.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import sys
+from collections.abc import Callable, Iterable
+from functools import cache, partial
+from importlib.metadata import packages_distributions, version
+from importlib.util import resolve_name
+from pathlib import Path
+from typing import Any
+
+TELLING = ("progress", "errors")  # modules of a project that tell the user what happens, and decide no result
+
+
+def code_parts(*things: Callable[..., Any]) -> dict[str, str]:
+    """Return what functions and classes depend on: `code <module>` -> hash, `package <name>` -> version.
+
+    Args:
+        things: Functions, also partial ones and those that other functions have made, or classes.
+    """
+    texts: dict[str, list[str]] = {}
+    packages: set[str] = set()
+    waiting: list[tuple[str, str]] = []
+    for thing in things:
+        while isinstance(thing, partial):
+            thing = thing.func
+        waiting.append((thing.__module__, thing.__qualname__.partition(".")[0]))
+        cells = [cell.cell_contents for cell in getattr(thing, "__closure__", None) or ()]
+        texts.setdefault(thing.__module__, []).append(repr([cell for cell in cells if not callable(cell)]))
+    projects = {module.partition(".")[0] for module, _ in waiting}
+    seen = set(waiting)
+    while waiting:
+        module, name = waiting.pop()
+        project, _, rest = module.partition(".")
+        if project not in projects:
+            packages.add(project)
+        elif not rest.startswith(TELLING) and (source := _module(module)) is not None:
+            text, uses = source.definition(name)
+            texts.setdefault(module, []).append(f"{name}\n{text}")
+            waiting += uses - seen
+            seen |= uses
+    parts = {f"code {module}": _hash("\n".join(sorted(found))) for module, found in texts.items()}
+    return {**parts, **package_parts(*(dist for name in packages for dist in _distributions().get(name, ())))}
+
+
+def package_parts(*distributions: str) -> dict[str, str]:
+    """Return the version of each package, and Python's."""
+    versions = {f"package {name}": version(name) for name in distributions}
+    return {"package python": f"{sys.version_info.major}.{sys.version_info.minor}", **versions}
+
+
+class _Module:
+    """A module of a project: what it defines, and what it imports."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        self.name = name
+        self._package = name if path.stem == "__init__" else name.rpartition(".")[0]
+        self._known: dict[str, tuple[str, set[tuple[str, str]]]] = {}
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+                node.body = node.body[1:] or [ast.Pass()]
+        self._defined: dict[str, list[ast.stmt]] = {}
+        others = []
+        for statement in tree.body:
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                self._defined.setdefault(statement.name, []).append(statement)
+                continue
+            others.append(statement)
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                    self._defined.setdefault(node.id, []).append(statement)
+        self._imports = self._imported(others)
+
+    def definition(self, name: str) -> tuple[str, set[tuple[str, str]]]:
+        """Return a definition's text, and the definitions (module, name) that it mentions; `*`: all of the module."""
+        if name not in self._known:
+            statements = sum(self._defined.values(), []) if name == "*" else self._defined.get(name, [])
+            imports = {**self._imports, **self._imported(statements)}
+            uses: set[tuple[str, str]] = set()
+            if not statements and name in imports:  # passed on from where it is defined
+                uses.add(imports[name])
+            for node in [node for statement in statements for node in ast.walk(statement)]:
+                if isinstance(node, ast.Name):
+                    if node.id in imports and imports[node.id][1] != "*":
+                        uses.add(imports[node.id])
+                    elif node.id in self._defined:
+                        uses.add((self.name, node.id))
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                    module, member = imports.get(node.value.id, ("", ""))
+                    if member == "*":  # an attribute of a module
+                        uses.add((module, node.attr))
+            self._known[name] = "\n".join(map(ast.unparse, statements)), uses
+        return self._known[name]
+
+    def _imported(self, statements: Iterable[ast.stmt]) -> dict[str, tuple[str, str]]:
+        """Return (module, name) by the name that an import gives it; of a whole module the name is `*`."""
+        found: dict[str, tuple[str, str]] = {}
+        for node in [node for statement in statements for node in ast.walk(statement)]:
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    top = alias.name.partition(".")[0]
+                    found[alias.asname or top] = (alias.name if alias.asname else top, "*")
+            elif isinstance(node, ast.ImportFrom):
+                module = resolve_name("." * node.level + (node.module or ""), self._package)
+                for alias in node.names:
+                    inner = f"{module}.{alias.name}"
+                    is_module = module.partition(".")[0] == self.name.partition(".")[0] and _module(inner)
+                    found[alias.asname or alias.name] = (inner, "*") if is_module else (module, alias.name)
+        return found
+
+
+def _module(name: str) -> _Module | None:
+    """Return a module by its name, as its file is now; None if there is no such file."""
+    top, *rest = name.split(".")
+    folder = Path(str(sys.modules[top].__file__)).parent if top in sys.modules else Path(top)
+    base = folder.joinpath(*rest)
+    for path in (base / "__init__.py", base.with_name(f"{base.name}.py")):
+        if path.is_file():
+            return _parsed(name, path, path.stat().st_mtime_ns)
+    return None
+
+
+@cache
+def _parsed(name: str, path: Path, mtime_ns: int) -> _Module:
+    return _Module(name, path)
+
+
+@cache
+def _distributions() -> dict[str, list[str]]:
+    return {name: sorted(set(found)) for name, found in packages_distributions().items()}
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,81 @@
+"""What is known of finished work: a table's record lies in its warehouse, a file's in the file's folder.
+
+So a record goes where the result goes, and vanishes with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from olist_kedro.datasets import WarehouseTable
+from olist_kedro.sources.source import atomic_write
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a result was made from.
+
+    Attributes:
+        content: Hash of what decides the content; whatever is made from the result depends on it.
+        parts: All that decides whether the result and its tests stand, as hashes and versions by name.
+        sha256: Hash of the file; empty for a table.
+    """
+
+    content: str
+    parts: Mapping[str, str]
+    sha256: str = ""
+
+
+class Records:
+    """The records of one place, read when this is made: a table of the warehouse, or a hidden file in a folder."""
+
+    def __init__(self, place: WarehouseTable | Path) -> None:
+        """Read them; what cannot be read is no record."""
+        self._place = place
+        self.changed = False
+        stored: Mapping[str, str] = {}
+        if isinstance(place, WarehouseTable):
+            rows = place.load().to_pandas()
+            stored = dict(zip(rows["name"], rows["record"], strict=True))
+        elif place.is_file():
+            stored = json.loads(place.read_text(encoding="utf-8"))
+        self.by_name = {name: Record(**json.loads(text)) for name, text in stored.items()}
+
+    def put(self, name: str, record: Record) -> None:
+        """Note a finished result."""
+        self.by_name[name] = record
+        self.changed = True
+
+    def forget(self, name: str) -> None:
+        """Take a result for unfinished."""
+        self.changed |= self.by_name.pop(name, None) is not None
+
+    def save(self) -> None:
+        """Write them, all or none, if they have changed."""
+        if not self.changed:
+            return
+        stored = {name: json.dumps(asdict(record)) for name, record in sorted(self.by_name.items())}
+        if isinstance(self._place, WarehouseTable):
+            rows = pd.DataFrame(list(stored.items()), columns=["name", "record"], dtype="string")
+            self._place.save(rows)
+        else:
+            with atomic_write(self._place) as temporary:
+                temporary.write_text(json.dumps(stored, indent=1), encoding="utf-8")
+        self.changed = False
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hash of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hash_of(parts: Mapping[str, str]) -> str:
+    """Return the hash of names and values, whatever their order."""
+    return hashlib.sha256(json.dumps(sorted(parts.items())).encode()).hexdigest()
