@@ -8,6 +8,7 @@ import functools
 import re
 import traceback
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -113,3 +114,27 @@ def _plainly(callback: Callable[..., Any] | None) -> Callable[..., Any]:
 run = copy.copy(kedro_run)
 run.callback = _plainly(kedro_run.callback)
 cli.add_command(run)
+
+
+@cli.group()
+def olist() -> None:
+    """What this project adds to Kedro's commands."""
+
+
+@olist.command()
+@click.option("--env", "-e", help="Kedro's environment, such as sample.")
+@click.option("--pipeline", "-p", default="__default__", help="One pipeline only.")
+def status(env: str | None, pipeline: str) -> None:
+    """Say of each step whether it is fresh, stale or missing, and why. Nothing is run."""
+    from kedro.framework.project import settings
+
+    from olist_kedro.freshness import Freshness, select
+
+    with plain_errors(), settings.SESSION_CLASS.create(env=env) as session:
+        catalog = session.load_context().catalog
+        verdicts = Freshness(select([pipeline]), catalog).verdicts
+    width = max(map(len, verdicts))
+    for name, verdict in verdicts.items():
+        click.echo(f"{name:<{width}}  {verdict.state:<8}  {verdict.reason}".rstrip())
+    counts = Counter(verdict.state for verdict in verdicts.values())
+    click.echo("\n" + ", ".join(f"{count} {state}" for state, count in sorted(counts.items())))

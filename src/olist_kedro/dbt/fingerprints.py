@@ -1,7 +1,7 @@
-"""What decides a relation or the outcome of a test, as hashes by name, so that a change can be told and named.
+"""What decides a relation or the outcome of a test, as hashes by name: so a change can be told and named.
 
-dbt's `state:modified` answers a like question about two manifests; here a record of each finished relation is kept
-instead, and variables and environment variables count, which that does not see.
+dbt's `state:modified` compares two manifests. Here each finished relation has a record of its own, and
+variables of the project and the environment count, which dbt does not see.
 """
 
 from __future__ import annotations

@@ -184,7 +184,7 @@ class Graph:
         return built
 
     def last_carrier(self, test: DbtTest) -> str | None:
-        """Return the relation that a change of a test concerns: of all that carry it, one that none is made from."""
+        """Return the relation that a change of the test concerns: one that no other carrier is made from."""
         return max(self.carriers(test), key=lambda name: (len(self.ancestors(name)), name), default=None)
 
 

@@ -1,6 +1,6 @@
-"""Fresh or stale: which nodes of a run have something to do, known before anything runs. Knows nothing of Olist."""
+"""Fresh or stale: which nodes have something to do, known before anything runs. Knows nothing of Olist."""
 
 from olist_kedro.freshness.decision import Freshness, Verdict
-from olist_kedro.freshness.session import FreshnessHooks, FreshSession
+from olist_kedro.freshness.session import FreshnessHooks, FreshSession, select
 
-__all__ = ["FreshSession", "Freshness", "FreshnessHooks", "Verdict"]
+__all__ = ["FreshSession", "Freshness", "FreshnessHooks", "Verdict", "select"]

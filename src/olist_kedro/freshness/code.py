@@ -1,40 +1,37 @@
-"""Which code a function's result depends on, down to the single definition, found by reading and not by importing.
+"""Which code a function's result depends on, down to the single definition, found without importing any.
 
-A function depends on the functions, classes and constants of its project that its source mentions, on what those
-mention, and so on through the imports. Comments, layout and docstrings do not count. Packages from outside count
-by their version. What a function looks up by a text at run time is not seen.
+A function depends on the functions, classes and constants of its project that its source mentions, on what
+those mention, and so on through the imports. Comments, layout and docstrings do not count. Packages from
+outside count by their version. What a function looks up by a text at run time is not seen.
 """
 
 from __future__ import annotations
 
 import ast
-import hashlib
 import sys
-from collections.abc import Callable, Iterable
-from functools import cache, partial
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from importlib.metadata import packages_distributions, version
 from importlib.util import resolve_name
 from pathlib import Path
 from typing import Any
 
+from olist_kedro.freshness.records import hash_of
+
 TELLING = ("progress", "errors")  # modules of a project that tell the user what happens, and decide no result
 
 
-def code_parts(*things: Callable[..., Any]) -> dict[str, str]:
-    """Return what functions and classes depend on: `code <module>` -> hash, `package <name>` -> version.
+def code_parts(thing: Callable[..., Any]) -> dict[str, str]:
+    """Return what a function or class depends on: `code <module>` -> hash, `package <name>` -> version.
 
     Args:
-        things: Functions, also partial ones and those that other functions have made, or classes.
+        thing: A function, also one that another function has made, or a class.
     """
-    texts: dict[str, list[str]] = {}
+    waiting = [(thing.__module__, thing.__qualname__.partition(".")[0])]
+    cells = [cell.cell_contents for cell in getattr(thing, "__closure__", None) or ()]
+    waiting += [(cell.__module__, cell.__qualname__.partition(".")[0]) for cell in cells if callable(cell)]
+    texts = {thing.__module__: [repr([cell for cell in cells if not callable(cell)])]}
     packages: set[str] = set()
-    waiting: list[tuple[str, str]] = []
-    for thing in things:
-        while isinstance(thing, partial):
-            thing = thing.func
-        waiting.append((thing.__module__, thing.__qualname__.partition(".")[0]))
-        cells = [cell.cell_contents for cell in getattr(thing, "__closure__", None) or ()]
-        texts.setdefault(thing.__module__, []).append(repr([cell for cell in cells if not callable(cell)]))
     projects = {module.partition(".")[0] for module, _ in waiting}
     seen = set(waiting)
     while waiting:
@@ -47,14 +44,14 @@ def code_parts(*things: Callable[..., Any]) -> dict[str, str]:
             texts.setdefault(module, []).append(f"{name}\n{text}")
             waiting += uses - seen
             seen |= uses
-    parts = {f"code {module}": _hash("\n".join(sorted(found))) for module, found in texts.items()}
-    return {**parts, **package_parts(*(dist for name in packages for dist in _distributions().get(name, ())))}
+    parts = {f"code {module}": hash_of("\n".join(sorted(found))) for module, found in texts.items()}
+    return parts | package_parts(*(name for top in packages for name in _distributions().get(top, ())))
 
 
 def package_parts(*distributions: str) -> dict[str, str]:
-    """Return the version of each package, and Python's."""
-    versions = {f"package {name}": version(name) for name in distributions}
-    return {"package python": f"{sys.version_info.major}.{sys.version_info.minor}", **versions}
+    """Return the versions of Python and of packages: `package <name>` -> version."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return {"package python": python, **{f"package {name}": _version(name) for name in distributions}}
 
 
 class _Module:
@@ -81,9 +78,9 @@ class _Module:
         self._imports = self._imported(others)
 
     def definition(self, name: str) -> tuple[str, set[tuple[str, str]]]:
-        """Return a definition's text, and the definitions (module, name) that it mentions; `*`: all of the module."""
+        """Return a definition's text, and (module, name) of what it mentions."""
         if name not in self._known:
-            statements = sum(self._defined.values(), []) if name == "*" else self._defined.get(name, [])
+            statements = self._defined.get(name, [])
             imports = {**self._imports, **self._imported(statements)}
             uses: set[tuple[str, str]] = set()
             if not statements and name in imports:  # passed on from where it is defined
@@ -135,9 +132,10 @@ def _parsed(name: str, path: Path, mtime_ns: int) -> _Module:
 
 
 @cache
-def _distributions() -> dict[str, list[str]]:
-    return {name: sorted(set(found)) for name, found in packages_distributions().items()}
+def _distributions() -> Mapping[str, list[str]]:
+    return packages_distributions()
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+@cache
+def _version(distribution: str) -> str:
+    return version(distribution)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -33,10 +34,10 @@ class Record:
 
 
 class Records:
-    """The records of one place, read when this is made: a table of the warehouse, or a hidden file in a folder."""
+    """The records of one place: a table of the warehouse, or a hidden file in a folder."""
 
     def __init__(self, place: WarehouseTable | Path) -> None:
-        """Read them; what cannot be read is no record."""
+        """Read them; there are none where the place does not exist yet."""
         self._place = place
         self.changed = False
         stored: Mapping[str, str] = {}
@@ -76,6 +77,6 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def hash_of(parts: Mapping[str, str]) -> str:
-    """Return the hash of names and values, whatever their order."""
-    return hashlib.sha256(json.dumps(sorted(parts.items())).encode()).hexdigest()
+def hash_of(value: Any) -> str:
+    """Return the hash of plain data."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

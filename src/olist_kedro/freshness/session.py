@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from kedro.pipeline.node import Node
 
 FORCE = "params:force"
-SHOWN_REASONS = 5
+SHOWN_CAUSES = 5
 
 
 class FreshSession(KedroSession):
     """Kedro's session, without the nodes that are fresh. It belongs in `SESSION_CLASS`."""
 
-    def run(self, *, pipeline_names: Iterable[str] | None = None, **arguments: Any) -> dict[str, Any]:
+    def run(  # type: ignore[override]  # Kedro's arguments are passed on by name
+        self, *, pipeline_names: Iterable[str] | None = None, **arguments: Any
+    ) -> dict[str, Any]:
         """Run what is not fresh of what is asked for; see :meth:`KedroSession.run` for the arguments.
 
         With the parameter `force` all of it runs, and with `only_missing_outputs` Kedro decides.
@@ -37,10 +39,10 @@ class FreshSession(KedroSession):
         if not everything and set(names) <= set(pipelines):  # else Kedro says which name it does not know
             freshness = Freshness(select(names, **arguments), catalog)
             to_run = [name for name, verdict in freshness.verdicts.items() if verdict.runs]
-            tell(freshness)
-            if not to_run:
-                return {}
             if len(to_run) < len(freshness.verdicts):
+                tell(freshness)
+                if not to_run:
+                    return {}
                 kept = {key: arguments[key] for key in ("runner", "load_versions") if key in arguments}
                 return super().run(pipeline_names=names, node_names=to_run, **kept)
         return super().run(pipeline_names=names, **arguments)
@@ -54,26 +56,24 @@ def select(names: Iterable[str], namespaces: Any = None, **selection: Any) -> Pi
 
 
 def tell(freshness: Freshness) -> None:
-    """Say what is left out and why the rest runs, unless all of it runs."""
-    verdicts = freshness.verdicts
-    running = {name: verdict for name, verdict in verdicts.items() if verdict.runs}
-    if len(running) == len(verdicts):
-        return
+    """Say what is left out, and why the rest runs."""
+    running = {name: verdict for name, verdict in freshness.verdicts.items() if verdict.runs}
+    count = len(freshness.verdicts)
     lines = [
-        f"  {len(verdicts) - len(running)} of {len(verdicts)} steps are fresh and left out: their code, "
+        f"  {count - len(running)} of {count} steps are fresh and left out: "
+        "their code, parameters, packages and inputs have not changed."
     ]
-    lines[0] += "parameters, packages and inputs have not changed."
-    causes = [f"    {name}: {verdict.reason}" for name, verdict in running.items() if verdict.is_cause]
+    causes: dict[str, list[str]] = {}
+    for name, verdict in running.items():
+        if verdict.is_cause:
+            causes.setdefault(verdict.reason, []).append(name)
     if running:
-        others = len(running) - len(causes)
-        lines += ["  These run:", *causes[:SHOWN_REASONS]]
-        hidden = len(causes) - SHOWN_REASONS
-        lines += [f"    {hidden} more for reasons of their own (`kedro olist status`)"] if hidden > 0 else []
-        lines += [f"    {others} more that go with them"] if others else []
+        lines.append(f"  {len(running)} run, these and what goes with them:")
     else:
-        lines += [
-            "  Nothing to do. To run all the same: --params=force=true. Each step: `kedro olist status`."
-        ]
+        lines.append("  Nothing to do. All the same: --params=force=true. Each step: kedro olist status.")
+    for reason, names in list(causes.items())[:SHOWN_CAUSES]:
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        lines.append(f"    {names[0]}{more}: {reason}")
     progress.console.print("\n".join(lines), markup=False)
 
 
