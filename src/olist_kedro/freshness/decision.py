@@ -5,7 +5,7 @@ content of its inputs, which is in turn a hash of what they were made from. A no
 exist and their records have these parts.
 
 `metadata: {freshness: ignored}` in the catalog says that a dataset does not decide what is made from it: a
-check that has to pass first, or what the last run has left. A node's function may have `parts` of its own, may
+check that has to pass first, or what the last run has left. A node's function may have `parts` of its own,
 say that its output grows (`keeps_history`), or tell what lies outside (`look_outside`, called with the node's
 inputs: a fingerprint for each output).
 """
