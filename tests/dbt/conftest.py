@@ -8,7 +8,7 @@ stg_orders -> totals
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -205,15 +205,26 @@ class Tiny:
         ) + create_pipeline(self.project())
 
     def run(
-        self, pipeline: Pipeline | None = None, catalog: DataCatalog | None = None, **run_params: Any
+        self,
+        pipeline: Pipeline | None = None,
+        catalog: DataCatalog | None = None,
+        hooks: Iterable[Any] = (),
+        **run_params: Any,
     ) -> Pipeline:
         """Run a pipeline as a session does; return it, so that its steps can be looked at."""
         pipeline = self.pipeline() if pipeline is None else pipeline
         catalog = self.catalog() if catalog is None else catalog
-        hooks = _create_hook_manager()
-        hooks.register(DbtHooks())
-        hooks.hook.before_pipeline_run(run_params=run_params, pipeline=pipeline, catalog=catalog)
-        SequentialRunner().run(pipeline, catalog, hooks, **run_params)
+        manager = _create_hook_manager()
+        for hook in (DbtHooks(), *hooks):
+            manager.register(hook)
+        around = {"run_params": run_params, "pipeline": pipeline, "catalog": catalog}
+        manager.hook.before_pipeline_run(**around)
+        try:
+            SequentialRunner().run(pipeline, catalog, manager, **run_params)
+        except Exception as error:
+            manager.hook.on_pipeline_error(error=error, **around)
+            raise
+        manager.hook.after_pipeline_run(run_result={}, **around)
         return pipeline
 
     @staticmethod

@@ -27,7 +27,6 @@ class Relation:
     Attributes:
         unique_id: dbt's id, such as `model.shop.dim_customer`.
         kind: `seed`, `snapshot`, `model` or `source`.
-        materialized: dbt's word for how it is stored, such as `view` or `incremental`.
         name: dbt's name for it.
         dataset: Its name in Kedro's catalog.
         schema: Schema in the warehouse.
@@ -41,12 +40,12 @@ class Relation:
         sql: The SQL as it is written; empty for seeds and sources.
         parents: Ids of the relations it is made from, sorted. Ephemeral models are no relations: whoever
             reads one reads its parents.
+        materialized: dbt's word for how it is stored, such as `view` or `incremental`.
         parts: What decides what is in it, as hashes by name; the relations it is made from apart.
     """
 
     unique_id: str
     kind: str
-    materialized: str
     name: str
     dataset: str
     schema: str
@@ -59,7 +58,8 @@ class Relation:
     columns: tuple[Column, ...]
     sql: str
     parents: tuple[str, ...]
-    parts: Mapping[str, str]
+    materialized: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def grows(self) -> bool:
@@ -85,7 +85,7 @@ class DbtTest:
     selector: str
     subject: str
     parents: tuple[str, ...]
-    fingerprint: str
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def create_pipeline(project: DbtProject | None = None) -> Pipeline:
         for carrier in graph.carriers(test):
             carried.setdefault(carrier, []).append(test)
         written_for.setdefault(test.subject, []).append(test)
-        tested.setdefault(graph.last_carrier(test), {})[f"test {test.unique_id}"] = test.fingerprint
+        tested.setdefault(graph.last_carrier(test), {})[f"test {test.selector.rpartition('.')[2]}"] = test.fingerprint
     engine = engine_versions(graph.adapter)
 
     nodes = []
