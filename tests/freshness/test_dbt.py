@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.dbt.conftest import FILES, ORDERS, Tiny
 
 from olist_kedro.datasets import WarehouseTable
 from olist_kedro.datasets.warehouse import connect, disconnect
 from olist_kedro.dbt import DbtError
 from olist_kedro.freshness import Freshness, FreshnessHooks
-from tests.dbt.conftest import FILES, ORDERS, Tiny
 
 BUILD = {"states", "stg_orders", "snapshot_orders", "by_state", "top_states", "totals"}
 TESTS = {"raw_orders", "load_log"}

@@ -76,7 +76,8 @@ def create_pipeline(project: DbtProject | None = None) -> Pipeline:
         for carrier in graph.carriers(test):
             carried.setdefault(carrier, []).append(test)
         written_for.setdefault(test.subject, []).append(test)
-        tested.setdefault(graph.last_carrier(test), {})[f"test {test.selector.rpartition('.')[2]}"] = test.fingerprint
+        own = tested.setdefault(graph.last_carrier(test), {})
+        own[f"test {test.selector.rpartition('.')[2]}"] = test.fingerprint
     engine = engine_versions(graph.adapter)
 
     nodes = []

@@ -170,7 +170,9 @@ class Freshness:
             return hash_of({name: json.dumps(dataset.load(), default=_plain, sort_keys=True)})
         if place is not None and place.record is not None and place.record.sha256 == place.sha256:
             return place.record.content
-        return (place.sha256 if place is not None else "") or f"unknown {uuid4().hex}"
+        if place is None or not self._exists(name):
+            return "missing"
+        return place.sha256 or f"unknown {uuid4().hex}"  # a table without a record
 
     def _with_needed(self, names: set[str]) -> set[str]:
         """Add the nodes from which something passes, in memory only, to those of the names."""
