@@ -50,6 +50,7 @@ MAPS: dict[str, dict[str, dict[str, Any]]] = {
         "80x40, 0.7": {"sigma_end": 0.7},
         "80x40, 1.0": {"sigma_end": 1.0},
         "160x80, 0.8": {**LARGE, "sigma_end": 0.8},
+        "120x60, 0.7": {"rows": 120, "columns": 60, "sigma_end": 0.7},
         "160x80, 1.0": {**LARGE, "sigma_end": 1.0},
     },
     "first sigma": {
@@ -139,7 +140,7 @@ def feature_sets(features: ModelFeatures) -> dict[str, ModelFeatures]:
         "as configured": features,
         "no transform, no clipping": ModelFeatures.model_validate(plain),
         "no clipping": ModelFeatures.model_validate(
-            [{**feature, "clip_quantiles": None, "clip_sigmas": None} for feature in dumped]
+            [{**feature, "clip_quantiles": (0.0, 1.0), "clip_sigmas": None} for feature in dumped]
         ),
         "square roots for logarithms": ModelFeatures.model_validate(
             [{**f, "transform": "sqrt" if f["transform"] == "log1p" else f["transform"]} for f in dumped]

@@ -27,7 +27,7 @@ from olist_kedro.pipelines.som_kmeans.publication import trace_input
 from olist_kedro.segmentation.clustering import TooFewNeuronsError
 from olist_kedro.segmentation.transforms import FittedFeature, ModelFeatures, apply_features
 from olist_kedro.segmentation.validation import SegmentationRejected
-from olist_kedro.som.measures import best_matching_units
+from olist_kedro.som.measures import best_matching_units, u_matrix
 
 PUBLISHED_FILES = ("codebook", "segmentation_model", "k_criteria", "segment_assignments", "segment_profiles")
 
@@ -110,7 +110,7 @@ def test_codebook_and_model_alone_assign_customers_as_the_run_did(published: Dat
 
 def test_model_says_where_it_comes_from(published: DataCatalog) -> None:
     model = published.load("segmentation_model")
-    assert model["grid"] == {"rows": 14, "cols": 9, "topology": "rectangular"}
+    assert model["grid"] == {"rows": 14, "cols": 9, "topology": "rectangular", "toroid": False}
     assert model["k"] == 5
     assert model["engine"] == "batch_som"
     assert model["schedule"]["epochs"] == [20, 10, 10]
@@ -223,6 +223,19 @@ def test_minisom_is_an_engine_as_well(make_small_project: Callable[..., Any]) ->
     assert model["engine"] == "minisom"
     assert model["schedule"]["iterations"] == 5000
     assert model["metrics"]["relative_quantization_error"] < 0.3
+
+
+def test_hexagonal_toroid_is_trained_measured_and_published(
+    make_small_project: Callable[..., Any], known_groups: pd.Series
+) -> None:
+    geometry = {"topology": "hexagonal", "toroid": True}
+    catalog = make_small_project().run(som__topology="hexagonal", som__toroid=True)
+    model, codebook = catalog.load("segmentation_model"), catalog.load("codebook")
+    assert model["grid"] == {"rows": 14, "cols": 9, **geometry}
+    weights = codebook[[feature["name"] for feature in model["features"]]].to_numpy()
+    np.testing.assert_allclose(codebook["u_height"], u_matrix(weights, 14, 9, **geometry).ravel())
+    names = _table(catalog, "dim_segment", "segment_id")["segment_name"]
+    assert set(names) == set(known_groups)
 
 
 def test_nobody_to_segment_is_said_in_plain_words() -> None:

@@ -99,7 +99,9 @@ def train_map(model_matrix: FloatArray, som: SomParameters) -> FloatArray:
         )
     from olist_kedro.som import BatchSOM
 
-    batch_som = BatchSOM(som.rows, som.columns, random_state=som.seed, **som.batch_som.model_dump())
+    batch_som = BatchSOM(
+        som.rows, som.columns, **som.geometry, random_state=som.seed, **som.batch_som.model_dump()
+    )
     return batch_som.fit(model_matrix).codebook_
 
 
@@ -278,7 +280,7 @@ def evaluate_segmentation(
         "quantization_error": quantization_error,
         "relative_quantization_error": quantization_error / spread if spread else float("nan"),
         "topographic_error": topographic_error(
-            model_matrix, map_codebook, som.rows, som.columns, som.batch_som.search
+            model_matrix, map_codebook, som.rows, som.columns, som.batch_som.search, **som.geometry
         ),
         **separation_scores(model_matrix, segment_ids, sample),
         "stability": float(_chosen(segment_number_criteria)["stability"]),

@@ -183,7 +183,7 @@ def publish_model(
             "col": neurons % som.columns,
             "customers": hits(segment_assignments["neuron"], len(neurons)),
             "segment_id": neuron_segments,
-            "u_height": u_matrix(map_codebook, som.rows, som.columns).ravel(),
+            "u_height": u_matrix(map_codebook, som.rows, som.columns, **som.geometry).ravel(),
             **{feature.name: map_codebook[:, column] for column, feature in enumerate(fitted_features)},
         }
     )
@@ -192,7 +192,7 @@ def publish_model(
         "created_at": accepted_attempt.run_at.isoformat(timespec="seconds"),
         "engine": som.engine,
         "features": [feature.model_dump(mode="json") for feature in fitted_features],
-        "grid": {"rows": som.rows, "cols": som.columns, "topology": "rectangular"},
+        "grid": {"rows": som.rows, "cols": som.columns, **som.geometry},
         "schedule": som.schedule,
         "seed": som.seed,
         "k": len(accepted_segments),
