@@ -6,7 +6,8 @@
 Each map is trained on four fifths of the customers, transforms included, and measured on the others, on
 several random splits: mean and standard deviation. "QE rel." is the quantization error divided by the mean
 distance of the customers from their centre, so that feature sets compare; the topographic errors of different
-topologies do not (eight neighbours against six). Silhouette: of unseen customers, with `clustering`'s K-Means
+topologies do not (eight neighbours against six). Order: rank correlation of the distances between customers on
+the map with those in the data, for planar maps. Silhouette: of unseen customers, with `clustering`'s K-Means
 on the neurons. Agreement: adjusted Rand index of the segments that two splits give all customers, mean and
 least of all pairs of splits. Seconds: of the fastest training.
 """
@@ -16,7 +17,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 from kedro.config import OmegaConfigLoader
 from numpy.typing import NDArray
+from scipy.stats import spearmanr
 from sklearn.metrics import adjusted_rand_score
 
 from olist_kedro.pipelines.som_kmeans.parameters import ClusteringParameters
@@ -81,6 +82,7 @@ class Measures(NamedTuple):
     quantization_error: float
     relative_error: float
     topographic_error: float
+    order: float
     silhouette: float
     seconds: float
 
@@ -109,10 +111,23 @@ def measure(
         error,
         error / np.linalg.norm(matrix[unseen] - matrix[unseen].mean(axis=0), axis=1).mean(),
         trained.topographic_error(matrix[unseen]),
+        order_kept(trained, matrix[unseen]),
         separation_scores(matrix[unseen], segments[unseen], sample)["silhouette"],
         seconds,
     )
     return measures, segments
+
+
+def order_kept(som: BatchSOM, customers: NDArray[np.float64]) -> float:
+    """Rank correlation of distances on the map with distances in the data; NaN on a toroid."""
+    if som.toroid:
+        return float("nan")
+    places = som.transform(customers)
+    half = len(customers) // 2  # unseen customers are in random order: pair the first half with the second
+    on_map, in_data = (
+        np.linalg.norm(rows[:half] - rows[half : 2 * half], axis=1) for rows in (places, customers)
+    )
+    return float(spearmanr(on_map, in_data).statistic)
 
 
 def print_row(name: str, results: list[tuple[Measures, NDArray[np.int64]]]) -> None:
@@ -161,8 +176,8 @@ def main() -> None:
     if arguments.splits < 2:
         parser.error("a spread needs two splits or more")
     customers = pd.read_parquet(arguments.model_input)
-    loader = OmegaConfigLoader(str(PROJECT / "conf"), **{**CONFIG_LOADER_ARGS, "default_run_env": "base"})
-    configured: Mapping[str, Any] = loader["parameters"]
+    arguments_of_loader: dict[str, Any] = {**CONFIG_LOADER_ARGS, "default_run_env": "base"}
+    configured = OmegaConfigLoader(str(PROJECT / "conf"), **arguments_of_loader)["parameters"]
     features = ModelFeatures.model_validate(configured["model_features"])
     clustering = ClusteringParameters.model_validate(configured["clustering"])
 
@@ -174,7 +189,7 @@ def main() -> None:
 
     print(f"{len(customers):,} customers, {len(features.names)} features, {arguments.splits} splits")
     print(
-        f"{'':<28} {'QE unseen':>15} {'QE rel.':>15} {'TE unseen':>15} {'silhouette':>15}"
+        f"{'':<28} {'QE unseen':>15} {'QE rel.':>15} {'TE unseen':>15} {'order':>15} {'silhouette':>15}"
         f" {'agreement':>8} {'least':>5} {'seconds':>8}"
     )
     for group, maps in MAPS.items():
