@@ -6,7 +6,7 @@
 Each map is trained on four fifths of the customers, transforms included, and measured on the others, on
 several random splits: mean and standard deviation. "QE rel." is the quantization error divided by the mean
 distance of the customers from their centre, so that feature sets compare; the topographic errors of different
-topologies do not (eight neighbours against six). Order: rank correlation of the distances between customers on
+topologies do not (eight neighbours against six). Order: rank correlation of distances between customers on
 the map with those in the data, for planar maps. Silhouette: of unseen customers, with `clustering`'s K-Means
 on the neurons. Agreement: adjusted Rand index of the segments that two splits give all customers, mean and
 least of all pairs of splits. Seconds: of the fastest training.
