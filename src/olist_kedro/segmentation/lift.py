@@ -53,8 +53,8 @@ def share_lift(events: int, customers: int, other_events: int, other_customers: 
 def mean_lifts(values: pd.Series, segments: pd.Series, *, draws: int, seed: int) -> dict[str, Lift]:
     """Compare each segment's mean with that of all others.
 
-    The interval is the percentile bootstrap's (Efron and Tibshirani, 1993, chapter 13): each segment's customers are
-    drawn again with replacement. It needs no shape for the values, most of which are 0 where they are spend.
+    The interval is the percentile bootstrap's (Efron and Tibshirani, 1993, chapter 13): each segment's
+    customers are drawn again with replacement. It asks for no shape of the values: of spend, most are 0.
 
     Args:
         values: One value, 0 or more, a customer; missing ones are left out.
@@ -90,7 +90,7 @@ def mean_lifts(values: pd.Series, segments: pd.Series, *, draws: int, seed: int)
 
 
 def _drawn_sums(group: FloatArray, draws: int, random: np.random.Generator) -> FloatArray:
-    """Return the sums of `draws` bootstrap samples; drawing how often each distinct value comes is the same."""
+    """Return the sums of `draws` bootstrap samples, drawn as counts of the distinct values."""
     if not len(group):
         return np.zeros(draws)
     distinct, counts = np.unique(group, return_counts=True)

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
 from olist_kedro.pipelines.feature_engineering.nodes import (
@@ -42,7 +43,7 @@ CHECK_COLUMNS = [
     "segment_name",
     "outcome",
     "customers",
-    "returned",
+    "observed",
     "value",
     "value_of_others",
     *Lift._fields,
@@ -82,9 +83,9 @@ def follow_customers(
         out_of_time: The cut dates.
 
     Returns:
-        One row a cut date and customer: cut_date, customer_unique_id, the features as of the cut date, and the
-        outcomes of the follow-up: came_back (0 or 1), spend (BRL, 0 for those who did not) and review_score (mean,
-        of the orders placed in the follow-up; NaN where there is none).
+        One row a cut date and customer: cut_date, customer_unique_id, the features as of the cut date, and
+        the outcomes of the follow-up: came_back (0 or 1), spend (BRL, 0 for those who did not) and
+        review_score (mean over the reviews of the orders placed in the follow-up; NaN where there is none).
     """
     marts = {
         "dim_customer": dim_customer,
@@ -137,9 +138,10 @@ def find_cut_dates(fact_orders: ir.Table, out_of_time: OutOfTimeParameters) -> l
 def marts_as_of(marts: Marts, cut_date: date) -> dict[str, ir.Table]:
     """Return the marts without what came to be known on the cut date or later.
 
-    Orders count from the day of purchase, with their items and payments, both agreed on then. A review counts from
-    the day of its answer, since its creation date is that of the question; a delivery from the day it arrived. The
-    state of an order is the one its dates tell; of cancellations there is no date, so none is known.
+    Orders count from the day of purchase, with their items and payments, both agreed on then. A review
+    counts from the day of its answer, since its creation date is that of the question; a delivery from the
+    day it arrived. The state of an order is the one its dates tell; cancellations have no date, so none
+    is known.
 
     Args:
         marts: The tables that `create_customer_features` takes, by name.
@@ -184,7 +186,7 @@ def segment_followed_customers(
         _, matrix = transform_features(rows, model_features)
         codebook = train_map(matrix, som)
         mapped = map_customers(rows, matrix, codebook, som)
-        hits = mapped["neuron"].value_counts().reindex(range(len(codebook)), fill_value=0).to_numpy()
+        hits = np.bincount(mapped["neuron"], minlength=len(codebook))
         clusters = clustering.kmeans.labels(codebook, hits, segmentation_model["k"], clustering.seed)
         located = mapped.assign(segment_id=clusters[mapped["neuron"]])
         segments, _ = describe_segments(located, rows, segment_naming)
@@ -197,10 +199,10 @@ def compare_outcomes(segmented_follow_up: pd.DataFrame, out_of_time: OutOfTimePa
     """Compare each segment's customers with all others by what they did after the cut date.
 
     Returns:
-        One row a cut date, segment and outcome: cut_date, horizon_days, segment_name, outcome, customers (of the
-        segment), returned (those of them who came back; for review_score: who gave a score), value (mean over the
-        customers, over those with a score for review_score), value_of_others, lift (value over value_of_others) and
-        ci_low and ci_high, its 95% interval; NaN where too few came back to tell.
+        One row a cut date, segment and outcome: cut_date, horizon_days, segment_name, outcome, customers (of
+        the segment), observed (those who came back; for review_score: who gave a score), value (mean over
+        the customers; for review_score: over those who gave one), value_of_others, lift (the one over the
+        other) and ci_low and ci_high, its 95% interval; NaN where too few came back to tell.
     """
     rows: list[dict[str, Any]] = []
     for cut_date, customers in segmented_follow_up.groupby("cut_date"):
@@ -220,7 +222,7 @@ def compare_outcomes(segmented_follow_up: pd.DataFrame, out_of_time: OutOfTimePa
                 **{name: by_segment[segment_name] for name, by_segment in means.items()},
             }
             for outcome, lift in lifts.items():
-                returned = inside["review_score"].count() if outcome == "review_score" else inside["came_back"].sum()
+                did = inside["review_score"].notna() if outcome == "review_score" else inside["came_back"]
                 rows.append(
                     {
                         "cut_date": pd.Timestamp(cast("date", cut_date)),
@@ -228,7 +230,7 @@ def compare_outcomes(segmented_follow_up: pd.DataFrame, out_of_time: OutOfTimePa
                         "segment_name": segment_name,
                         "outcome": outcome,
                         "customers": len(inside),
-                        "returned": int(returned),
+                        "observed": int(did.sum()),
                         "value": inside[outcome].mean(),
                         "value_of_others": others[outcome].mean(),
                         **lift._asdict(),
