@@ -176,8 +176,13 @@ def test_attempts_are_recorded_and_a_repeated_run_publishes_the_same_tables(
     assert (last["engine"], last["k"], last["decision"], last["reasons"]) == ("batch_som", 5, "published", "")
     assert json.loads(last["metrics"])["silhouette"] > 0.3
     assert sum(json.loads(last["sizes"]).values()) == 1000
-    assert json.loads(last["parameters"])["clustering"]["k"] == "auto"
-    assert json.loads(last["provenance"])["is_synthetic"] is True
+    parameters = json.loads(last["parameters"])
+    assert parameters["clustering"]["k"] == "auto"
+    assert parameters["feature_engineering"] == {"reference_date": None, "left_out_order_statuses": []}
+    provenance = json.loads(last["provenance"])
+    assert provenance["is_synthetic"] is True
+    assert len(provenance["data_fingerprint"]) == len(provenance["matrix_fingerprint"]) == 64
+    assert provenance["versions"]["numpy"] == np.__version__
 
 
 def test_segments_keep_their_ids_when_one_vanishes_and_a_new_one_appears(

@@ -113,6 +113,7 @@ def _create_publication_pipeline() -> Pipeline:
                     "segments",
                     "provenance",
                     "previous_segmentation_runs",
+                    "params:feature_engineering",
                     "params:model_features",
                     "params:som",
                     "params:clustering",
