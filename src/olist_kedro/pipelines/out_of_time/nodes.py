@@ -98,7 +98,7 @@ def follow_customers(
         "fact_fulfillment": fact_fulfillment,
     }
     features = tuple(dict.fromkeys((*model_features.names, *segment_naming.profile_features, REVENUE)))
-    followed = pd.DataFrame(columns=["cut_date", CUSTOMER, *features, *OUTCOMES])
+    followed = []
     for cut_date in track(find_cut_dates(fact_orders, out_of_time), "Looking back from cut dates"):
         until = cut_date + timedelta(days=out_of_time.horizon_days)
         known = create_customer_features(
@@ -114,9 +114,9 @@ def follow_customers(
             known.left_join(outcomes, CUSTOMER).drop(f"{CUSTOMER}_right"), (*features, *OUTCOMES)
         )
         if len(rows) >= out_of_time.min_customers:
-            rows.insert(0, "cut_date", cut_date)
-            followed = pd.concat([followed, rows], ignore_index=True) if len(followed) else rows
-    return followed
+            followed.append(rows.assign(cut_date=cut_date))
+    nobody = pd.DataFrame(columns=["cut_date", CUSTOMER, *features, *OUTCOMES])
+    return pd.concat(followed, ignore_index=True) if followed else nobody
 
 
 def find_cut_dates(fact_orders: ir.Table, out_of_time: OutOfTimeParameters) -> list[date]:
