@@ -68,6 +68,16 @@ def catalog(tmp_path: Path):
                 }
             ),
             "dim_segment": segments,
+            "out_of_time_check": MemoryDataset(
+                pd.DataFrame(
+                    {
+                        "cut_date": ["2018-01-01"] * 3,
+                        "outcome": ["came_back", "came_back", "spend"],
+                        "ci_low": [0.4, 0.9, 2.0],
+                        "ci_high": [0.8, 1.2, 3.0],
+                    }
+                )
+            ),
             "map_plot": MatplotlibDataset(filepath=str(tmp_path / "pictures" / "map.png")),
         }
     )
@@ -84,6 +94,7 @@ def test_tells_what_each_pipeline_did(catalog: DataCatalog, tmp_path: Path) -> N
             made("customer_features", "feature_engineering"),
             made("segmentation_model", "som_kmeans"),
             made("dim_segment", "som_kmeans"),
+            made("out_of_time_check", "out_of_time"),
             made("map_plot", "reporting"),
         ]
     )
@@ -98,6 +109,7 @@ def test_tells_what_each_pipeline_did(catalog: DataCatalog, tmp_path: Path) -> N
         "som_kmeans 2 segments: silhouette 0.250, quantization error 0.200, topographic error 0.100 0.0 s"
         in lines
     )
+    assert "out_of_time 1 cut dates: who comes back differs in 1 of 2 segments 0.0 s" in lines
     assert "reporting 1 pictures 0.0 s" in lines
     assert "in all 9.0 s" in lines
     assert lines.index("1 Big-ticket 500 customers 25.0% 60.0% of revenue") < lines.index(

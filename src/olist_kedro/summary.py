@@ -85,6 +85,16 @@ def _segmentation(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
     return f"{model['k']} segments: {metrics}"
 
 
+def _out_of_time(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
+    if "out_of_time_check" not in pipeline.all_outputs():
+        return ""
+    check = catalog.load("out_of_time_check")
+    back = check[check["outcome"] == "came_back"]
+    told_apart = ((back["ci_low"] > 1) | (back["ci_high"] < 1)).sum()
+    dates = back["cut_date"].nunique()
+    return f"{dates} cut dates: who comes back differs in {told_apart} of {len(back)} segments"
+
+
 def _pictures(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
     return f"{sum(name.endswith('_plot') for name in pipeline.all_outputs())} pictures"
 
@@ -94,6 +104,7 @@ DETAILS: dict[str, Callable[[Pipeline, CatalogProtocol], str]] = {
     "dbt": _dbt,
     "feature_engineering": _features,
     "som_kmeans": _segmentation,
+    "out_of_time": _out_of_time,
     "reporting": _pictures,
 }
 

@@ -85,7 +85,7 @@ def test_a_second_run_changes_nothing(sample: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "pipeline", ["ingestion", "dbt", "elt", "feature_engineering", "som_kmeans", "reporting"]
+    "pipeline", ["ingestion", "dbt", "elt", "feature_engineering", "som_kmeans", "out_of_time", "reporting"]
 )
 def test_each_pipeline_runs_alone(sample: Any, pipeline: str) -> None:
     """`segmentation` and the whole are run by the tests around this one."""
@@ -99,7 +99,7 @@ def test_segmentation_runs_on_a_finished_warehouse(sample: Any, capsys: pytest.C
 
 
 def test_the_list_of_pipelines_is_complete() -> None:
-    parts = {"ingestion", "dbt", "feature_engineering", "som_kmeans", "reporting"}
+    parts = {"ingestion", "dbt", "feature_engineering", "som_kmeans", "out_of_time", "reporting"}
     assert set(register_pipelines()) == {"__default__", "elt", "segmentation"} | parts
 
 

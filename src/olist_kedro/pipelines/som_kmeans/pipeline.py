@@ -47,6 +47,12 @@ def _create_model_pipeline() -> Pipeline:
                 name="cluster_neurons",
             ),
             Node(
+                func=nodes.cluster_customers_directly,
+                inputs=["model_matrix", "segment_number_criteria", "params:clustering"],
+                outputs="control_clusters",
+                name="cluster_customers_directly",
+            ),
+            Node(
                 func=nodes.fetch_profile_features,
                 inputs=["customer_features", "mapped_customers", "params:segment_naming"],
                 outputs="profile_input",
@@ -78,6 +84,7 @@ def _create_model_pipeline() -> Pipeline:
                     "model_matrix",
                     "map_codebook",
                     "located_customers",
+                    "control_clusters",
                     "segment_number_criteria",
                     "params:som",
                     "params:segment_validation",
@@ -106,6 +113,7 @@ def _create_publication_pipeline() -> Pipeline:
                     "segments",
                     "provenance",
                     "previous_segmentation_runs",
+                    "params:feature_engineering",
                     "params:model_features",
                     "params:som",
                     "params:clustering",

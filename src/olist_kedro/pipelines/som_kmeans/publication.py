@@ -19,6 +19,7 @@ import pandas as pd
 from pydantic import BaseModel
 
 from olist_kedro.pipelines.feature_engineering.nodes import CUSTOMER
+from olist_kedro.pipelines.feature_engineering.parameters import FeatureEngineeringParameters
 from olist_kedro.pipelines.som_kmeans.parameters import (
     ClusteringParameters,
     SegmentIdentityParameters,
@@ -95,6 +96,7 @@ def record_attempt(
     segments: pd.DataFrame,
     provenance: dict[str, Any],
     previous_segmentation_runs: ir.Table,
+    feature_engineering: FeatureEngineeringParameters,
     model_features: ModelFeatures,
     som: SomParameters,
     clustering: ClusteringParameters,
@@ -110,6 +112,7 @@ def record_attempt(
     run_at = datetime.now(UTC).replace(tzinfo=None)
     attempt = Attempt(f"{run_at:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}", run_at, verdict, provenance)
     parameters = {
+        "feature_engineering": feature_engineering,
         "model_features": model_features,
         "som": som,
         "clustering": clustering,
