@@ -42,6 +42,8 @@ def summarise_run(
     lines += [f"  {'in all':<20} {'':<80} {total:6.1f} s"]
     if "dim_segment" in outputs:
         lines += ["", *_segments(catalog)]
+    if "drift_report" in outputs:
+        lines += ["", *_drift(catalog)]
     lines += ["", *_places(outputs, catalog)]
     return "\n".join(line.rstrip() for line in lines)
 
@@ -85,6 +87,17 @@ def _segmentation(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
     return f"{model['k']} segments: {metrics}"
 
 
+def _scoring(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
+    if "drift_report" not in pipeline.all_outputs():
+        return ""
+    report = catalog.load("drift_report")
+    worst = max((*report["features"], report["segments"]), key=lambda measured: measured["psi"])
+    return (
+        f"{report['customers']:,} scored: {report['new']:,} new, {report['changed']:,} changed, "
+        f"{report['outside_map']:,} outside the map; PSI up to {worst['psi']:.2f}"
+    )
+
+
 def _pictures(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
     return f"{sum(name.endswith('_plot') for name in pipeline.all_outputs())} pictures"
 
@@ -95,6 +108,7 @@ DETAILS: dict[str, Callable[[Pipeline, CatalogProtocol], str]] = {
     "feature_engineering": _features,
     "som_kmeans": _segmentation,
     "reporting": _pictures,
+    "scoring": _scoring,
 }
 
 
@@ -106,6 +120,14 @@ def _segments(catalog: CatalogProtocol) -> list[str]:
         f"  {row.revenue_share:6.1%} of revenue"
         for row in segments.itertuples()
     ]
+
+
+def _drift(catalog: CatalogProtocol) -> list[str]:
+    report = catalog.load("drift_report")
+    if report["retrain"]:
+        advice = "The model should be trained again (kedro run --pipeline=segmentation):"
+        return [f"  {advice}", *(f"    - {reason}" for reason in report["reasons"])]
+    return [f"  The model of {report['trained_at'][:10]} still fits: no need to train again."]
 
 
 def _places(outputs: set[str], catalog: CatalogProtocol) -> list[str]:
