@@ -41,17 +41,16 @@ def place_on_map(customer_features: ir.Table, model: PublishedModel, codebook: i
     neurons = codebook.group_by([codebook[name].name(f"weight_{name}") for name in names]).agg(
         neuron=codebook.neuron.min()
     )
-    pairs = _to_model_space(customer_features, model).cross_join(neurons)
+    customers = _to_model_space(customer_features, model)
+    # Grouping by a number takes half the time that grouping by the customer's 32 characters takes.
+    numbered = customers.mutate(number=ibis.row_number().over(order_by=customers[CUSTOMER]))
+    pairs = numbered.cross_join(neurons)
     squares = [(pairs[f"at_{name}"] - pairs[f"weight_{name}"]) for name in names]
-    compared = pairs.select(
-        CUSTOMER, "beyond_square", "neuron", square=reduce(add, [square * square for square in squares])
+    compared = pairs.select("number", "neuron", square=reduce(add, [square * square for square in squares]))
+    nearest = compared.group_by("number").agg(
+        neuron=compared.neuron.argmin(compared.square), distance=compared.square.min().sqrt()
     )
-    nearest = compared.group_by(CUSTOMER).agg(
-        neuron=compared.neuron.argmin(compared.square),
-        distance=compared.square.min().sqrt(),
-        beyond_training=compared.beyond_square.min().sqrt(),
-    )
-    return nearest.select(CUSTOMER, "neuron", "distance", "beyond_training")
+    return numbered.inner_join(nearest, "number").select(CUSTOMER, "neuron", "distance", "beyond_training")
 
 
 def label_status(
@@ -102,19 +101,22 @@ def count_in_bins(
 
 
 def _to_model_space(customer_features: ir.Table, model: PublishedModel) -> ir.Table:
-    """Return customer_unique_id, `at_<feature>` as training would have it, and beyond_square."""
+    """Return customer_unique_id, `at_<feature>` as training would have it, and beyond_training."""
     places: dict[str, ir.Value] = {}
     beyond = []
     for feature, baseline in zip(model.features, model.drift_baseline.features, strict=True):
         transform = TRANSFORMS[feature.transform]
         mean, scale = _exactly(feature.mean), _exactly(feature.scale)
         values = customer_features[feature.name].cast("float64").fill_null(_exactly(feature.impute))
-        lowest, highest = map(_exactly, feature.clip)
-        places[f"at_{feature.name}"] = ((transform(values) - mean) / scale).clip(lowest, highest)
-        within = values.clip(_exactly(baseline.lowest), _exactly(baseline.highest))
-        excess = (transform(values) - transform(within)) / scale
-        beyond.append(excess * excess)
-    return customer_features.select(CUSTOMER, **places, beyond_square=reduce(add, beyond))
+        places[f"at_{feature.name}"] = _clip((transform(values) - mean) / scale, *feature.clip)
+        within = _clip(values, baseline.lowest, baseline.highest)
+        beyond.append(((transform(values) - transform(within)) / scale) ** 2)
+    return customer_features.select(CUSTOMER, **places, beyond_training=reduce(add, beyond).sqrt())
+
+
+def _clip(values: ir.FloatingValue, lowest: float, highest: float) -> ir.FloatingValue:
+    """Clip values that are never null; Ibis's own `clip` asks four times whether they are."""
+    return cast("ir.FloatingValue", ibis.greatest(_exactly(lowest), ibis.least(_exactly(highest), values)))
 
 
 def _exactly(number: float) -> ir.FloatingValue:
