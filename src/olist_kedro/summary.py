@@ -94,7 +94,8 @@ def _scoring(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
     worst = max((*report["features"], report["segments"]), key=lambda measured: measured["psi"])
     return (
         f"{report['customers']:,} scored: {report['new']:,} new, {report['changed']:,} changed, "
-        f"{report['outside_map']:,} outside the map; PSI up to {worst['psi']:.2f}"
+        f"{report['outside_map']:,} off the map; "
+        f"PSI up to {worst['psi']:.2f} ({worst.get('name', 'segments')})"
     )
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import pytest
+from click import ClickException
+
+from olist_kedro.cli import plain_errors
 
 
 @pytest.mark.parametrize("engine", ["python", "warehouse"])
@@ -44,3 +48,11 @@ def test_summary_says_when_to_train_again(sample: Any, capsys: pytest.CaptureFix
     assert "The model should be trained again" in said
     assert "- recency has drifted: PSI" in said
     assert "- 100.0% of the customers are outside the map" in said
+
+
+@pytest.mark.parametrize("pipeline", ["scoring", "reporting"])
+def test_without_a_model_nothing_is_done(make_project: Callable[[], Any], pipeline: str) -> None:
+    message = "There is no published segmentation to work with: no codebook|no segmentation_codebook"
+    with pytest.raises(ClickException, match=message) as error, plain_errors():
+        make_project().run(pipeline, env="sample")
+    assert "kedro run --pipeline=segmentation" in str(error.value)

@@ -8,8 +8,9 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 import numpy as np
+import pyarrow as pa
 
-from olist_kedro.pipelines.feature_engineering.nodes import CUSTOMER, fetch_as_floats
+from olist_kedro.pipelines.feature_engineering.nodes import CUSTOMER
 from olist_kedro.pipelines.scoring import in_warehouse
 from olist_kedro.pipelines.scoring.parameters import ScoringParameters
 from olist_kedro.segmentation import scoring
@@ -192,13 +193,18 @@ def _check_values(customer_features: ir.Table, model: PublishedModel) -> None:
 
 
 def _place_on_map_here(customer_features: ir.Table, model: PublishedModel, codebook: ir.Table) -> ir.Table:
-    table = codebook.order_by("neuron").to_pandas()
-    frame = fetch_as_floats(customer_features, model.feature_names)
+    neurons = codebook.order_by("neuron").to_pandas()
+    values = {name: customer_features[name].cast("float64") for name in model.feature_names}
+    # The customers' keys stay Arrow: a million strings of Python's take longer than the search.
+    fetched = customer_features.select(CUSTOMER, **values).to_pyarrow()
     nearest, distances, beyond = scoring.place_on_map(
-        frame, model, table["neuron"].to_numpy(), table[list(model.feature_names)].to_numpy()
+        fetched.drop_columns(CUSTOMER).to_pandas(),
+        model,
+        neurons["neuron"].to_numpy(),
+        neurons[list(model.feature_names)].to_numpy(),
     )
     places = {"neuron": nearest, "distance": distances, "beyond_training": beyond}
-    return ibis.memtable(frame[[CUSTOMER]].assign(**places))
+    return ibis.memtable(pa.table({CUSTOMER: fetched[CUSTOMER], **places}))
 
 
 def _count_scores(customer_scores: ir.Table) -> dict[str, int]:
