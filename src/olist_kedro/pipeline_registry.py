@@ -9,7 +9,7 @@ from typing import Any, cast
 from kedro.pipeline import Pipeline
 
 from olist_kedro import dbt
-from olist_kedro.pipelines import feature_engineering, ingestion, out_of_time, reporting, som_kmeans
+from olist_kedro.pipelines import feature_engineering, ingestion, out_of_time, reporting, scoring, som_kmeans
 
 # Each part is made by its own function; the others are made of parts.
 PARTS: Mapping[str, Callable[[], Pipeline]] = {
@@ -19,11 +19,12 @@ PARTS: Mapping[str, Callable[[], Pipeline]] = {
     "som_kmeans": som_kmeans.create_pipeline,
     "out_of_time": out_of_time.create_pipeline,
     "reporting": reporting.create_pipeline,
+    "scoring": scoring.create_pipeline,
 }
 WHOLES: Mapping[str, tuple[str, ...]] = {
     "elt": ("ingestion", "dbt"),
     "segmentation": ("feature_engineering", "som_kmeans", "out_of_time", "reporting"),
-    "__default__": tuple(PARTS),
+    "__default__": ("ingestion", "dbt", "feature_engineering", "som_kmeans", "out_of_time", "reporting"),
 }
 
 

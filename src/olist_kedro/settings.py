@@ -9,7 +9,7 @@ from kedro.utils import find_kedro_project
 from omegaconf.resolvers import oc
 
 from olist_kedro.dbt import DbtHooks
-from olist_kedro.hooks import ParameterGuard, RunDisplay, RunnerGuard, WarehouseGuard
+from olist_kedro.hooks import ModelGuard, ParameterGuard, RunDisplay, RunnerGuard, WarehouseGuard
 from olist_kedro.viz import VizRecords
 
 _display = RunDisplay()
@@ -18,6 +18,7 @@ _display = RunDisplay()
 HOOKS = (
     ParameterGuard(),
     WarehouseGuard(),
+    ModelGuard(),
     RunnerGuard(),
     DbtHooks(),
     _display,

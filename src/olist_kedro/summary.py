@@ -42,6 +42,8 @@ def summarise_run(
     lines += [f"  {'in all':<20} {'':<80} {total:6.1f} s"]
     if "dim_segment" in outputs:
         lines += ["", *_segments(catalog)]
+    if "drift_report" in outputs:
+        lines += ["", *_drift(catalog)]
     lines += ["", *_places(outputs, catalog)]
     return "\n".join(line.rstrip() for line in lines)
 
@@ -95,6 +97,18 @@ def _out_of_time(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
     return f"{dates} cut dates: who comes back differs in {told_apart} of {len(back)} segments"
 
 
+def _scoring(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
+    if "drift_report" not in pipeline.all_outputs():
+        return ""
+    report = catalog.load("drift_report")
+    worst = max((*report["features"], report["segments"]), key=lambda measured: measured["psi"])
+    return (
+        f"{report['customers']:,} scored: {report['new']:,} new, {report['changed']:,} changed, "
+        f"{report['outside_map']:,} off the map; "
+        f"PSI up to {worst['psi']:.2f} ({worst.get('name', 'segments')})"
+    )
+
+
 def _pictures(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
     return f"{sum(name.endswith('_plot') for name in pipeline.all_outputs())} pictures"
 
@@ -106,6 +120,7 @@ DETAILS: dict[str, Callable[[Pipeline, CatalogProtocol], str]] = {
     "som_kmeans": _segmentation,
     "out_of_time": _out_of_time,
     "reporting": _pictures,
+    "scoring": _scoring,
 }
 
 
@@ -117,6 +132,14 @@ def _segments(catalog: CatalogProtocol) -> list[str]:
         f"  {row.revenue_share:6.1%} of revenue"
         for row in segments.itertuples()
     ]
+
+
+def _drift(catalog: CatalogProtocol) -> list[str]:
+    report = catalog.load("drift_report")
+    if report["retrain"]:
+        advice = "The model should be trained again (kedro run --pipeline=segmentation):"
+        return [f"  {advice}", *(f"    - {reason}" for reason in report["reasons"])]
+    return [f"  The model of {report['trained_at'][:10]} still fits: no need to train again."]
 
 
 def _places(outputs: set[str], catalog: CatalogProtocol) -> list[str]:

@@ -28,6 +28,7 @@ from olist_kedro.pipelines.som_kmeans.parameters import (
     SomParameters,
 )
 from olist_kedro.segmentation.clustering import FloatArray, IntArray
+from olist_kedro.segmentation.drift import describe_training
 from olist_kedro.segmentation.naming import distinguishing_features
 from olist_kedro.segmentation.transforms import FittedFeature, ModelFeatures
 from olist_kedro.segmentation.validation import Verdict, require_acceptance
@@ -166,6 +167,7 @@ def publish_model(
     accepted_segments: pd.DataFrame,
     segment_assignments: pd.DataFrame,
     fitted_features: tuple[FittedFeature, ...],
+    model_input: pd.DataFrame,
     map_codebook: FloatArray,
     neuron_segments: IntArray,
     som: SomParameters,
@@ -202,8 +204,16 @@ def publish_model(
         "segments": accepted_segments[["segment_id", "segment_name"]].to_dict("records"),
         "metrics": accepted_attempt.verdict.metrics,
         "provenance": accepted_attempt.provenance,
+        "drift_baseline": describe_training(
+            model_input, fitted_features, segment_assignments["segment_id"], segment_assignments["distance"]
+        ),
     }
     return codebook, json.loads(_to_json(model))
+
+
+def publish_codebook(codebook: pd.DataFrame, segmentation_model: dict[str, Any]) -> pd.DataFrame:
+    """Return the neurons for the warehouse, with the run that published them: files and tables can differ."""
+    return codebook.assign(run_id=segmentation_model["run_id"])
 
 
 def publish_segments(
