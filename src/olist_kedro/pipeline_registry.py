@@ -9,7 +9,7 @@ from typing import Any, cast
 from kedro.pipeline import Pipeline
 
 from olist_kedro import dbt
-from olist_kedro.pipelines import feature_engineering, ingestion, reporting, som_kmeans
+from olist_kedro.pipelines import feature_engineering, ingestion, reporting, som_kmeans, tuning
 
 # Each part is made by its own function; the others are made of parts.
 PARTS: Mapping[str, Callable[[], Pipeline]] = {
@@ -18,11 +18,13 @@ PARTS: Mapping[str, Callable[[], Pipeline]] = {
     "feature_engineering": feature_engineering.create_pipeline,
     "som_kmeans": som_kmeans.create_pipeline,
     "reporting": reporting.create_pipeline,
+    "tuning": tuning.create_pipeline,
 }
+ON_REQUEST = ("tuning",)  # no part of a whole
 WHOLES: Mapping[str, tuple[str, ...]] = {
     "elt": ("ingestion", "dbt"),
     "segmentation": ("feature_engineering", "som_kmeans", "reporting"),
-    "__default__": tuple(PARTS),
+    "__default__": tuple(part for part in PARTS if part not in ON_REQUEST),
 }
 
 
