@@ -20,8 +20,8 @@ class UnreadableStudyError(OlistError):
 class OptunaStorage(AbstractDataset[NoReturn, "JournalStorage"]):
     """Optuna's studies in one file. Loading opens it, and makes it where there is none.
 
-    Studies write each trial to the journal while they run, so what is done survives whatever ends the run. The file
-    is text: reading it runs no code.
+    Studies write each trial to the journal while they run, so what is done survives whatever ends the run.
+    The file is text: reading it runs no code.
 
     Example:
         ```yaml

@@ -18,6 +18,7 @@ from olist_kedro.plots.style import (
     INK,
     MARGIN,
     MUTED,
+    PAPER,
     line_height,
     quiet_axes,
     wrap_text,
@@ -43,7 +44,7 @@ def plot_objectives(
     """Draw each pair of objectives, a dot a trial.
 
     Args:
-        trials: One row a trial and one for the current parameters: trial, state, misses, is_on_front and objectives.
+        trials: One row a trial and one for the current parameters, as `tabulate_trials` returns them.
         objectives: The objectives' columns, and whether to "minimize" or "maximize" each.
         winner: The trial to adopt; None for the current parameters.
         is_synthetic: Whether the customers are made up.
@@ -55,7 +56,7 @@ def plot_objectives(
         columns=len(pairs),
         body=HEADING + PANEL_HEIGHT + BELOW,
         how_to_read="a dot is a set of parameters, measured on customers it was not trained on; "
-        "what is better in one objective is mostly worse in another.",
+        "better in one objective is mostly worse in another.",
         is_synthetic=is_synthetic,
     )
     kinds = _kinds(trials, winner)
@@ -83,8 +84,8 @@ def plot_history(
         winner,
         columns=len(objectives),
         body=HEADING + PANEL_HEIGHT + BELOW,
-        how_to_read="a dot is a trial. Steps: the best so far of those that keep all bounds. Dashed: the current "
-        "parameters. Where the steps are still falling or rising at the end, more trials may find more.",
+        how_to_read="a dot is a trial. Steps: the best so far of those that keep all bounds. Dashed: the "
+        "current parameters. Where the steps still change at the end, more trials may find more.",
         is_synthetic=is_synthetic,
     )
     kinds = _kinds(trials, winner)
@@ -129,39 +130,31 @@ def plot_parameters(
         columns=len(objectives),
         left=NAME_WIDTH + LEFT,
         body=HEADING + len(names) * LOW_PANEL_STEP,
-        how_to_read="a dot is a trial. The percentage is the share of the objective's variation over the trials that "
-        "the parameter explains by itself (fANOVA). A cloud without a slope: the parameter hardly matters there.",
+        how_to_read="a dot is a trial. The percentage is the share of the objective's variation over the "
+        "trials that the parameter explains (fANOVA). A level cloud: the parameter hardly matters there.",
         is_synthetic=is_synthetic,
     )
     kinds = _kinds(trials, winner)
     for place, objective in enumerate(objectives):
         left = NAME_WIDTH + LEFT + place * (PANEL_WIDTH + GAP)
-        sheet.text(
-            left, top, _words(objective, objectives), size=HEADING_SIZE, weight="bold", gid="panel-heading"
-        )
+        heading = _words(objective, objectives)
+        sheet.text(left, top, heading, size=HEADING_SIZE, weight="bold", gid="panel-heading")
         for row, name in enumerate(names):
             panel_top = top + HEADING + row * LOW_PANEL_STEP
             axes = sheet.axes(left, panel_top, PANEL_WIDTH, LOW_PANEL_HEIGHT)
             choices = scales[name]
-            drawn = trials[name]
-            across = (
-                drawn.astype(float) if choices is None else drawn.map({c: i for i, c in enumerate(choices)})
-            )
-            _draw_dots(axes, across.astype(float), trials[objective], kinds, size=22)
+            across = trials[name]
+            if choices is not None:
+                across = across.map({choice: at for at, choice in enumerate(choices)})
+            _draw_dots(axes, across.astype(float), trials[objective], kinds, size=5)
             _finish(axes, "", "")
             axes.yaxis.set_major_locator(MaxNLocator(nbins=3))
             if choices is not None:
                 axes.set_xticks(range(len(choices)), choices)
                 axes.set_xlim(-0.5, len(choices) - 0.5)
             if name in shares.index:
-                axes.set_title(
-                    f"{shares.loc[name, objective]:.0%}",
-                    loc="right",
-                    fontsize=9,
-                    color=MUTED,
-                    fontfamily=FONT,
-                    pad=2,
-                )
+                share = f"{shares[objective][name]:.0%}"
+                axes.set_title(share, loc="right", fontsize=9, color=MUTED, fontfamily=FONT, pad=2)
     for row, name in enumerate(names):
         lines = wrap_text(name.replace("_", "_ ").replace(".", ". "), NAME_WIDTH, NAME_SIZE)
         text = "\n".join(line.replace("_ ", "_").replace(". ", ".") for line in lines)
@@ -185,15 +178,10 @@ def _sheet(
     width = left + columns * (PANEL_WIDTH + GAP) - GAP + 2 * MARGIN
     states = trials["state"].value_counts()
     measured, failed = states.get("complete", 0), states.get("failed", 0)
-    outcome = (
-        "none is better in all than the current parameters"
-        if winner is None
-        else f"trial {winner} is to adopt"
-    )
+    outcome = "the current ones are kept" if winner is None else f"trial {winner} is to adopt"
     present = set(_kinds(trials, winner))
-    key = FlowKey(
-        {kind: colour for kind, colour in KINDS.items() if kind in present}, width - left - 2 * MARGIN
-    )
+    entries = {kind: colour for kind, colour in KINDS.items() if kind in present}
+    key = FlowKey(entries, width - left - 2 * MARGIN)
     top = key.height + line_height(NAME_SIZE)
     sheet = Sheet(
         width,
@@ -220,20 +208,11 @@ def _kinds(trials: pd.DataFrame, winner: int | None) -> pd.Series:
     return kinds
 
 
-def _draw_dots(axes: Axes, across: pd.Series, up: pd.Series, kinds: pd.Series, size: float = 34) -> None:
+def _draw_dots(axes: Axes, across: pd.Series, up: pd.Series, kinds: pd.Series, size: float = 6) -> None:
     for layer, (kind, colour) in enumerate(KINDS.items(), start=1):
         rows = kinds == kind
         marker = "D" if kind == "current parameters" else "o"
-        axes.scatter(
-            across[rows],
-            up[rows],
-            s=size,
-            color=colour,
-            marker=marker,
-            lw=0.6,
-            edgecolor="white",
-            zorder=layer,
-        )
+        axes.plot(across[rows], up[rows], marker, ms=size, color=colour, mec=PAPER, mew=0.6, zorder=layer)
 
 
 def _finish(axes: Axes, across: str, up: str) -> None:

@@ -38,7 +38,7 @@ class Candidate(NamedTuple):
 
         Raises:
             UnknownSearchedParameterError: There is no parameter of that name.
-            pydantic.ValidationError: A value is none that the parameter takes, or does not go with the others.
+            pydantic.ValidationError: The parameter does not take the value, or not with the others.
         """
         tree = self.tree()
         for name, value in values.items():
@@ -83,7 +83,7 @@ def targets_and_values(tuning: TuningParameters, values: Mapping[str, Any]) -> d
 
 
 def current_values(current: Candidate, tuning: TuningParameters) -> dict[str, Any]:
-    """Return the current value of each name of the search space; those whose parameters differ are left out."""
+    """Return the current value of each name of the search space, but for those whose parameters differ."""
     found = {name: [current.value(target) for target in tuning.targets(name)] for name in tuning.search_space}
     return {name: values[0] for name, values in found.items() if all(value == values[0] for value in values)}
 
@@ -106,6 +106,15 @@ def drawn_value(searched: Range | Choices, drawn: Any) -> Any:
     return drawn
 
 
+def is_drawable(searched: Range | Choices, value: Any) -> bool:
+    """Whether a value is one of those searched."""
+    if isinstance(searched, Choices):
+        return label(value) in map(label, searched.choices)
+    if not isinstance(value, int | float) or not searched.low <= value <= searched.high:
+        return False
+    return searched.step is None or (value - searched.low) % searched.step == 0
+
+
 def label(value: Any) -> str:
     """Return a value as text: a text as it is, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value)
@@ -121,7 +130,8 @@ def _branch(tree: Tree, name: str) -> tuple[dict[str, Any], str]:
         close = difflib.get_close_matches(name, _names(tree), n=1)
         hint = f" Did you mean {close[0]}?" if close else ""
         raise UnknownSearchedParameterError(
-            f"tuning.search_space names {name}, which is no parameter of som, clustering or model_features.{hint}"
+            f"tuning.search_space names {name}, but som, clustering and model_features have no such "
+            f"parameter.{hint}"
         )
     return branch, leaf
 

@@ -1,19 +1,21 @@
-"""How good is a set of parameters? Measured on customers that it was not trained on, so that any two sets compare.
+"""How good is a set of parameters? Measured on customers that it was not trained on, so that any two compare.
 
-The transforms are searched too, and with them the space changes that distances are measured in: errors and silhouettes
-of two spaces do not compare. A transform that moves all customers together but a few would even look best, as an error
-of 0 is easy where nothing is told apart. So what is optimised is measured in one space, the same for all sets: that of
-the customers' ranks. A monotone transform leaves ranks as they are. Each feature's ranks (the mid-distribution
-function, Parzen 1979, J. Am. Stat. Assoc. 74, 105-121) are scaled to the standard deviation that the current parameters
-give the feature; a neuron's rank in a feature is interpolated between those of the values around it.
+The transforms are searched too, and with them the space changes in which distances are measured: errors and
+silhouettes of two spaces do not compare. A transform that hides differences would look best, since what is
+alike is easy to describe. So what is optimised is measured in one space, the same for all sets: the
+customers' ranks, which no monotone transform changes. Each feature's ranks (mid-distribution function, Parzen
+1979, J. Am. Stat. Assoc. 74, 105-121) are scaled to the standard deviation that the current parameters give
+the feature (its weight). A neuron's rank lies between those of the values around it.
 
-Stability is that of the whole: two segmentations (transforms, map and clusters) are learnt from two halves of the
-customers, with none in common, and both put the same other customers into segments. The adjusted Rand index says how
-much they agree (after Lange, Roth, Braun and Buhmann 2004, Neural Computation 16, 1299-1323).
+Stability is that of the whole: two segmentations (transforms, map and clusters) are learnt from two halves of
+the customers, which have none in common, and both put the same other customers into segments. The adjusted
+Rand index says how far they agree (after Lange, Roth, Braun and Buhmann 2004, Neural Computation 16,
+1299-1323).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -138,17 +140,18 @@ def evaluate(
 
     Args:
         candidate: The parameters to measure.
-        halves: Two frames of customers without one in common: customer_unique_id and the features in their own units.
+        halves: Two frames of customers, none in both: customer_unique_id and the features in their own units.
         judges: Other customers.
         rank_space: Where distances are measured.
         sample_size: Judges on whom silhouettes are measured.
 
     Returns:
-        The metrics, each the mean of both segmentations: rank_quantization_error (mean distance of the judges from
-        their neuron, divided by that from their centre; ranks), topographic_error, rank_silhouette, stability,
-        segments (their number), smallest_share and largest_share (of the judges in a segment); and, in the model's
-        own space, relative_quantization_error, silhouette and davies_bouldin, for the bounds alone. NaN where there
-        is nothing to measure, as a silhouette if all are in one segment.
+        The metrics, each the mean of both segmentations: rank_quantization_error (the judges' mean distance
+        from their neuron, divided by that from their centre; of ranks), topographic_error, rank_silhouette,
+        stability, segments (their number), smallest_share and largest_share (of the judges in one segment);
+        and for the bounds, in the model's own space, relative_quantization_error, silhouette and
+        davies_bouldin. NaN where there is nothing to measure, such as a silhouette where all are in one
+        segment.
     """
     from sklearn.metrics import adjusted_rand_score
 
@@ -181,8 +184,8 @@ def learn(candidate: Candidate, customers: pd.DataFrame) -> Segmentation:
     )
 
 
-def misses(metrics: dict[str, float], bounds: Bounds) -> dict[str, float]:
-    """Return by how much each bound is missed, as a share of the bound: 0 or less where it is kept.
+def misses(metrics: Mapping[str, float] | pd.Series, bounds: Bounds) -> dict[str, float]:
+    """Return by how much each metric misses its bound, as a share of the bound: 0 or less where it is kept.
 
     A metric that could not be measured misses its bound by all of it.
     """
@@ -192,16 +195,14 @@ def misses(metrics: dict[str, float], bounds: Bounds) -> dict[str, float]:
             continue
         kind, _, metric = name.partition("_")
         excess = metrics[metric] - bound if kind == "max" else bound - metrics[metric]
-        shares[metric] = 1.0 if np.isnan(excess) else excess / (abs(bound) or 1.0)
+        shares[metric] = 1.0 if np.isnan(excess) else float(excess / (abs(bound) or 1.0))
     return shares
 
 
-def gains(metrics: dict[str, float], reference: dict[str, float]) -> dict[str, float]:
-    """Return by how much each objective is better than in the reference; below 0 where it is worse."""
-    return {
-        name: (metrics[name] - reference[name]) * (1 if direction == "maximize" else -1)
-        for name, direction in OBJECTIVES.items()
-    }
+def gains(metrics: pd.DataFrame, reference: pd.Series | pd.DataFrame) -> pd.DataFrame:
+    """Return by how much each row is better than the reference, or than its row there, in each objective."""
+    signs = pd.Series({name: 1 if way == "maximize" else -1 for name, way in OBJECTIVES.items()})
+    return (metrics[list(OBJECTIVES)] - reference[list(OBJECTIVES)]) * signs
 
 
 def _measure(
