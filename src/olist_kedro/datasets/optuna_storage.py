@@ -56,7 +56,7 @@ class OptunaStorage(AbstractDataset[NoReturn, "JournalStorage"]):
         try:
             # The lock is a file, as the default one, a symbolic link, needs special rights on Windows.
             return JournalStorage(JournalFileBackend(path, lock_obj=JournalFileOpenLock(path)))
-        except (ValueError, KeyError, TypeError) as error:
+        except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise UnreadableStudyError(
                 f"The studies in {self._filepath} cannot be read: {error}.\nMove the file away to begin anew."
             ) from error

@@ -54,14 +54,14 @@ def plot_objectives(
         trials,
         winner,
         columns=len(pairs),
-        body=HEADING + PANEL_HEIGHT + BELOW,
+        body=PANEL_HEIGHT + BELOW,
         how_to_read="a dot is a set of parameters, measured on customers it was not trained on; "
         "better in one objective is mostly worse in another.",
         is_synthetic=is_synthetic,
     )
     kinds = _kinds(trials, winner)
     for place, (across, up) in enumerate(pairs):
-        axes = sheet.axes(LEFT + place * (PANEL_WIDTH + GAP), top + HEADING, PANEL_WIDTH, PANEL_HEIGHT)
+        axes = sheet.axes(LEFT + place * (PANEL_WIDTH + GAP), top, PANEL_WIDTH, PANEL_HEIGHT)
         _draw_dots(axes, trials[across], trials[up], kinds)
         _finish(axes, _words(across, objectives), _words(up, objectives))
     key.draw(sheet, LEFT, 0)
@@ -83,7 +83,7 @@ def plot_history(
         trials,
         winner,
         columns=len(objectives),
-        body=HEADING + PANEL_HEIGHT + BELOW,
+        body=PANEL_HEIGHT + BELOW,
         how_to_read="a dot is a trial. Steps: the best so far of those that keep all bounds. Dashed: the "
         "current parameters. Where the steps still change at the end, more trials may find more.",
         is_synthetic=is_synthetic,
@@ -92,7 +92,7 @@ def plot_history(
     numbered = trials["trial"].notna()
     allowed = trials[numbered & (trials["misses"] == "")]
     for place, (objective, direction) in enumerate(objectives.items()):
-        axes = sheet.axes(LEFT + place * (PANEL_WIDTH + GAP), top + HEADING, PANEL_WIDTH, PANEL_HEIGHT)
+        axes = sheet.axes(LEFT + place * (PANEL_WIDTH + GAP), top, PANEL_WIDTH, PANEL_HEIGHT)
         axes.axhline(trials.loc[~numbered, objective].iloc[0], color=INK, lw=1, ls="--", zorder=0)
         best = allowed[objective].cummin() if direction == "minimize" else allowed[objective].cummax()
         axes.step(allowed["trial"].astype(float), best, where="post", color="#0072b2", lw=1.2, zorder=0)
@@ -129,7 +129,7 @@ def plot_parameters(
         winner,
         columns=len(objectives),
         left=NAME_WIDTH + LEFT,
-        body=HEADING + len(names) * LOW_PANEL_STEP,
+        body=2 * HEADING + len(names) * LOW_PANEL_STEP,
         how_to_read="a dot is a trial. The percentage is the share of the objective's variation over the "
         "trials that the parameter explains (fANOVA). A level cloud: the parameter hardly matters there.",
         is_synthetic=is_synthetic,
@@ -140,7 +140,7 @@ def plot_parameters(
         heading = _words(objective, objectives)
         sheet.text(left, top, heading, size=HEADING_SIZE, weight="bold", gid="panel-heading")
         for row, name in enumerate(names):
-            panel_top = top + HEADING + row * LOW_PANEL_STEP
+            panel_top = top + 2 * HEADING + row * LOW_PANEL_STEP
             axes = sheet.axes(left, panel_top, PANEL_WIDTH, LOW_PANEL_HEIGHT)
             choices = scales[name]
             across = trials[name]
@@ -158,7 +158,7 @@ def plot_parameters(
     for row, name in enumerate(names):
         lines = wrap_text(name.replace("_", "_ ").replace(".", ". "), NAME_WIDTH, NAME_SIZE)
         text = "\n".join(line.replace("_ ", "_").replace(". ", ".") for line in lines)
-        middle = top + HEADING + row * LOW_PANEL_STEP + LOW_PANEL_HEIGHT / 2
+        middle = top + 2 * HEADING + row * LOW_PANEL_STEP + LOW_PANEL_HEIGHT / 2
         sheet.text(0, middle, text, size=NAME_SIZE, va="center", gid="parameter")
     key.draw(sheet, NAME_WIDTH + LEFT, 0)
     return sheet.figure

@@ -116,7 +116,9 @@ def is_drawable(searched: Range | Choices, value: Any) -> bool:
 
 
 def label(value: Any) -> str:
-    """Return a value as text: a text as it is, anything else as JSON."""
+    """Return a value as text: a text as it is, anything else as JSON, 5.0 as 5."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return value if isinstance(value, str) else json.dumps(value)
 
 
