@@ -97,8 +97,8 @@ def _tuning(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
     trials = catalog.load("tuning_trials")
     states = trials["state"].value_counts()
     best = trials.loc[trials["is_best"], "trial"].iloc[0]
-    failed = f" ({states['failed']} more failed)" if "failed" in states else ""
-    verdict = "none better in all than the current parameters" if best is pd.NA else f"trial {best} is best"
+    failed = f", {states['failed']} more failed" if "failed" in states else ""
+    verdict = "the current parameters are kept" if pd.isna(best) else f"trial {best} is best"
     return f"{states['complete']} trials{failed}: {verdict}"
 
 

@@ -99,7 +99,7 @@ def test_segmentation_runs_on_a_finished_warehouse(sample: Any, capsys: pytest.C
 
 
 def test_the_list_of_pipelines_is_complete() -> None:
-    parts = {"ingestion", "dbt", "feature_engineering", "som_kmeans", "reporting"}
+    parts = {"ingestion", "dbt", "feature_engineering", "som_kmeans", "reporting", "tuning"}
     assert set(register_pipelines()) == {"__default__", "elt", "segmentation"} | parts
 
 

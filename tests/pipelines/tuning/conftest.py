@@ -43,7 +43,7 @@ def current() -> Candidate:
     """The project's own parameters on a small map, with the features of `model_input`."""
     parameters = yaml.safe_load((BASE / "parameters_som_kmeans.yml").read_text())
     parameters["som"] |= {"rows": 8, "columns": 6}
-    parameters["som"]["batch_som"]["epochs"] = [3, 2]
+    parameters["som"]["batch_som"] |= {"epochs": [3, 2], "search": "numpy"}
     parameters["clustering"] |= {"k": 3, "k_range": [2, 4], "bootstraps": 2, "n_init": 2}
     return Candidate(
         ModelFeatures.model_validate([{"name": "recency"}, {"name": "total_payment_value"}]),
