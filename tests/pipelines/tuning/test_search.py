@@ -179,6 +179,9 @@ def test_a_new_study_begins_where_trials_would_not_compare(
         study_name(model_input, current, loose),
         study_name(model_input, current, make_tuning(search_space={"som.rows": {"low": 4, "high": 9}})),
     ]
+    weighted = make_tuning(search_space={"model_features.recency.weight": {"low": 0.5, "high": 2.0}})
+    heavier = current.with_values({"model_features.recency.weight": 2.0})
+    assert study_name(model_input, current, weighted) != study_name(model_input, heavier, weighted)
     assert set(same) == {name}
     assert len({name, *other}) == 5
 

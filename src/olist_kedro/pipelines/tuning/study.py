@@ -41,9 +41,10 @@ def study_name(model_input: pd.DataFrame, current: Candidate, tuning: TuningPara
     """Name a study after what its trials have in common, by which they compare.
 
     That is the customers, the search space, the way of judging, and every parameter that is not searched. So
-    adopting what a study has found continues it.
+    adopting what a study has found continues it, unless that changes the space of ranks.
     """
     tree = current.tree()
+    ranks = [(feature.name, feature.impute, feature.weight) for feature in current.model_features.root]
     for name in tuning.search_space:
         for target in tuning.targets(name):
             *levels, leaf = target.split(".")
@@ -52,7 +53,7 @@ def study_name(model_input: pd.DataFrame, current: Candidate, tuning: TuningPara
                 branch = branch[level]
             del branch[leaf]
     judging = tuning.model_dump(mode="json", exclude=NOT_JUDGING)
-    digest = hashlib.sha256(json.dumps([tree, judging], sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps([tree, ranks, judging], sort_keys=True).encode())
     digest.update(pd.util.hash_pandas_object(model_input, index=False).to_numpy().tobytes())
     return f"tuning-{digest.hexdigest()[:12]}"
 
