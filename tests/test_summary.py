@@ -9,6 +9,7 @@ import pytest
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Node, Pipeline
 from kedro_datasets.matplotlib import MatplotlibDataset
+from kedro_datasets.text import TextDataset
 
 from olist_kedro.datasets import WarehouseTable
 from olist_kedro.datasets.warehouse import disconnect
@@ -78,6 +79,16 @@ def catalog(tmp_path: Path):
                     }
                 )
             ),
+            "tuning_trials": MemoryDataset(
+                pd.DataFrame(
+                    {
+                        "trial": pd.array([None, 0, 1, 2], dtype="Int64"),
+                        "state": ["current", "complete", "failed", "complete"],
+                        "is_best": [False, False, False, True],
+                    }
+                )
+            ),
+            "tuned_parameters": TextDataset(filepath=str(tmp_path / "tuned_parameters.yml")),
             "map_plot": MatplotlibDataset(filepath=str(tmp_path / "pictures" / "map.png")),
         }
     )
@@ -127,3 +138,16 @@ def test_tells_nothing_that_the_run_did_not_make(catalog: DataCatalog) -> None:
     lines = [line.split() for line in summarise_run(pipeline, catalog, {}, 1.0).splitlines() if line]
 
     assert sorted(lines) == [["in", "all", "1.0", "s"], ["ingestion", "0.0", "s"], ["som_kmeans", "0.0", "s"]]
+
+
+def test_tells_what_the_search_for_parameters_found(catalog: DataCatalog, tmp_path: Path) -> None:
+    pipeline = Pipeline([made("tuning_trials", "tuning"), made("tuned_parameters", "tuning")])
+
+    lines = [" ".join(line.split()) for line in summarise_run(pipeline, catalog, {}, 1.0).splitlines()]
+    assert "tuning 2 trials, 1 more failed: trial 2 is best 0.0 s" in lines
+    assert f"parameters to adopt {tmp_path / 'tuned_parameters.yml'}" in lines
+
+    trials = catalog.load("tuning_trials")
+    catalog.save("tuning_trials", trials.iloc[:2].assign(is_best=[True, False]))
+    lines = [" ".join(line.split()) for line in summarise_run(pipeline, catalog, {}, 1.0).splitlines()]
+    assert "tuning 1 trials: the current parameters are kept 0.0 s" in lines

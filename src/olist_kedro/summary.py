@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from olist_kedro.datasets import WarehouseTable
 from olist_kedro.dbt.pipeline import steps_of
 
@@ -113,6 +115,17 @@ def _pictures(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
     return f"{sum(name.endswith('_plot') for name in pipeline.all_outputs())} pictures"
 
 
+def _tuning(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
+    if "tuning_trials" not in pipeline.all_outputs():
+        return ""
+    trials = catalog.load("tuning_trials")
+    states = trials["state"].value_counts()
+    best = trials.loc[trials["is_best"], "trial"].iloc[0]
+    failed = f", {states['failed']} more failed" if "failed" in states else ""
+    verdict = "the current parameters are kept" if pd.isna(best) else f"trial {best} is best"
+    return f"{states['complete']} trials{failed}: {verdict}"
+
+
 DETAILS: dict[str, Callable[[Pipeline, CatalogProtocol], str]] = {
     "ingestion": _ingestion,
     "dbt": _dbt,
@@ -121,6 +134,7 @@ DETAILS: dict[str, Callable[[Pipeline, CatalogProtocol], str]] = {
     "out_of_time": _out_of_time,
     "reporting": _pictures,
     "scoring": _scoring,
+    "tuning": _tuning,
 }
 
 
@@ -147,6 +161,8 @@ def _places(outputs: set[str], catalog: CatalogProtocol) -> list[str]:
     pictures = [dataset._filepath for name, dataset in datasets.items() if name.endswith("_plot")]
     warehouses = [dataset.warehouse for dataset in datasets.values() if isinstance(dataset, WarehouseTable)]
     places = {}
+    if "tuned_parameters" in datasets:
+        places["parameters to adopt"] = Path(str(datasets["tuned_parameters"]._filepath))
     if pictures:
         places["pictures"] = Path(str(pictures[0])).parent
     if warehouses and "path" in warehouses[0]:

@@ -101,7 +101,8 @@ def test_segmentation_runs_on_a_finished_warehouse(sample: Any, capsys: pytest.C
 
 
 def test_the_list_of_pipelines_is_complete() -> None:
-    parts = {"ingestion", "dbt", "feature_engineering", "som_kmeans", "out_of_time", "reporting", "scoring"}
+    parts = {"ingestion", "dbt", "feature_engineering", "som_kmeans", "out_of_time", "reporting"}
+    parts |= {"scoring", "tuning"}
     assert set(register_pipelines()) == {"__default__", "elt", "segmentation"} | parts
 
 
