@@ -127,3 +127,9 @@ def test_tells_nothing_that_the_run_did_not_make(catalog: DataCatalog) -> None:
     lines = [line.split() for line in summarise_run(pipeline, catalog, {}, 1.0).splitlines() if line]
 
     assert sorted(lines) == [["in", "all", "1.0", "s"], ["ingestion", "0.0", "s"], ["som_kmeans", "0.0", "s"]]
+
+
+def test_no_cut_date_is_said(catalog: DataCatalog) -> None:
+    catalog["out_of_time_check"] = MemoryDataset(catalog.load("out_of_time_check").head(0))
+    lines = summarise_run(Pipeline([made("out_of_time_check", "out_of_time")]), catalog, {}, 1.0).splitlines()
+    assert "out_of_time no cut date 0.0 s" in [" ".join(line.split()) for line in lines]
