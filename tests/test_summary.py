@@ -151,3 +151,9 @@ def test_tells_what_the_search_for_parameters_found(catalog: DataCatalog, tmp_pa
     catalog.save("tuning_trials", trials.iloc[:2].assign(is_best=[True, False]))
     lines = [" ".join(line.split()) for line in summarise_run(pipeline, catalog, {}, 1.0).splitlines()]
     assert "tuning 1 trials: the current parameters are kept 0.0 s" in lines
+
+
+def test_no_cut_date_is_said(catalog: DataCatalog) -> None:
+    catalog["out_of_time_check"] = MemoryDataset(catalog.load("out_of_time_check").head(0))
+    lines = summarise_run(Pipeline([made("out_of_time_check", "out_of_time")]), catalog, {}, 1.0).splitlines()
+    assert "out_of_time no cut date 0.0 s" in [" ".join(line.split()) for line in lines]

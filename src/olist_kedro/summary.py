@@ -93,6 +93,8 @@ def _out_of_time(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
     if "out_of_time_check" not in pipeline.all_outputs():
         return ""
     check = catalog.load("out_of_time_check")
+    if check.empty:
+        return "no cut date"
     back = check[check["outcome"] == "came_back"]
     told_apart = ((back["ci_low"] > 1) | (back["ci_high"] < 1)).sum()
     dates = back["cut_date"].nunique()
