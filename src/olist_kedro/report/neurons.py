@@ -185,7 +185,7 @@ def _limits(values: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _ticks(low: float, high: float, feature: FittedFeature, label: FeatureLabel) -> list[tuple[float, str]]:
-    ticks = nice_ticks(low, high, feature, label, count=4)
+    ticks = nice_ticks(low, high, feature, label)
     start, end = TRANSFORMS[feature.transform](np.array([low, high]))
     places = (TRANSFORMS[feature.transform](np.array(ticks)) - start) / (end - start)
     return list(zip((float(place) for place in places), tick_texts(ticks, label), strict=True))
