@@ -114,7 +114,9 @@ def _scoring(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
 
 
 def _pictures(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
-    return f"{sum(name.endswith('_plot') for name in pipeline.all_outputs())} pictures"
+    outputs = pipeline.all_outputs()
+    report = ", 1 report" if "segmentation_report" in outputs else ""
+    return f"{sum(name.endswith('_plot') for name in outputs)} pictures{report}"
 
 
 def _tuning(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
@@ -167,6 +169,8 @@ def _places(outputs: set[str], catalog: CatalogProtocol) -> list[str]:
         places["parameters to adopt"] = Path(str(datasets["tuned_parameters"]._filepath))
     if pictures:
         places["pictures"] = Path(str(pictures[0])).parent
+    if "segmentation_report" in datasets:
+        places["report"] = Path(str(datasets["segmentation_report"]._filepath))
     if warehouses and "path" in warehouses[0]:
         places["warehouse"] = Path(warehouses[0]["path"])
     return [f"  {name:<20} {_relative(path)}" for name, path in places.items()]
