@@ -112,6 +112,7 @@ def published() -> dict[str, Any]:
         "k_criteria": criteria.assign(is_chosen=[True, False]),
         "segmentation_runs": ibis.memtable(pd.DataFrame([runs])),
         "drift_report": {},
+        "out_of_time_check": pd.DataFrame(),
         "params:reporting": ReportingParameters.model_validate(configured_parameters()),
     }  # fmt: skip
 
@@ -122,7 +123,8 @@ def configured_parameters() -> dict[str, Any]:
 
 def configured_datasets(folder: Path) -> dict[str, Any]:
     text = (CONF / "catalog_08_reporting.yml").read_text().replace("${globals:data}", str(folder))
-    return {name: entry for name, entry in yaml.safe_load(text).items() if not name.startswith("_")}
+    entries = yaml.safe_load(text).items()
+    return {name: entry for name, entry in entries if not name.startswith(("_", "tuning_"))}
 
 
 @pytest.fixture(scope="module")
