@@ -12,6 +12,8 @@ from kedro.framework.project import settings
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from kedro.runner import SequentialRunner
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
 
 from olist_kedro.datasets.warehouse import disconnect
 
@@ -43,6 +45,34 @@ class Project:
 
     def catalog(self, env: str | None = None) -> Any:
         return self.session(env).load_context().catalog
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """A real browser; tests that ask for it are skipped where there is none."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    chromedriver = shutil.which("chromedriver")
+    if chromium is None or chromedriver is None:
+        pytest.skip("there is no chromium and chromedriver on the PATH")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    for argument in (
+        "headless=new",
+        "no-sandbox",
+        "disable-gpu",
+        "disable-quic",
+        "disable-sync",
+        "no-first-run",
+        "disable-background-networking",
+        "disable-component-update",
+        "window-size=1800,1200",
+        f"user-data-dir={tmp_path_factory.mktemp('profile')}",
+    ):
+        options.add_argument(f"--{argument}")
+    driver = webdriver.Chrome(options=options, service=Service(chromedriver))
+    yield driver
+    driver.quit()
 
 
 @pytest.fixture(scope="session")

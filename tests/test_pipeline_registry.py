@@ -20,9 +20,11 @@ NAMES = [
     "elt",
     "feature_engineering",
     "ingestion",
+    "out_of_time",
     "reporting",
     "segmentation",
     "som_kmeans",
+    "tuning",
 ]
 
 # What `kedro` does, and whether it has imported dbt in the end.
@@ -43,7 +45,15 @@ def test_names_are_listed_without_making_a_pipeline(monkeypatch: pytest.MonkeyPa
 
 
 def test_every_node_carries_its_pipelines_name() -> None:
-    for name in ("ingestion", "feature_engineering", "som_kmeans", "reporting"):
+    for name in (
+        "ingestion",
+        "feature_engineering",
+        "som_kmeans",
+        "out_of_time",
+        "reporting",
+        "scoring",
+        "tuning",
+    ):
         assert all(name in node.tags for node in register_pipelines()[name].nodes)
 
 

@@ -9,6 +9,7 @@ import pytest
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Node, Pipeline
 from kedro_datasets.matplotlib import MatplotlibDataset
+from kedro_datasets.text import TextDataset
 
 from olist_kedro.datasets import WarehouseTable
 from olist_kedro.datasets.warehouse import disconnect
@@ -68,6 +69,26 @@ def catalog(tmp_path: Path):
                 }
             ),
             "dim_segment": segments,
+            "out_of_time_check": MemoryDataset(
+                pd.DataFrame(
+                    {
+                        "cut_date": ["2018-01-01"] * 3,
+                        "outcome": ["came_back", "came_back", "spend"],
+                        "ci_low": [0.4, 0.9, 2.0],
+                        "ci_high": [0.8, 1.2, 3.0],
+                    }
+                )
+            ),
+            "tuning_trials": MemoryDataset(
+                pd.DataFrame(
+                    {
+                        "trial": pd.array([None, 0, 1, 2], dtype="Int64"),
+                        "state": ["current", "complete", "failed", "complete"],
+                        "is_best": [False, False, False, True],
+                    }
+                )
+            ),
+            "tuned_parameters": TextDataset(filepath=str(tmp_path / "tuned_parameters.yml")),
             "map_plot": MatplotlibDataset(filepath=str(tmp_path / "pictures" / "map.png")),
         }
     )
@@ -84,6 +105,7 @@ def test_tells_what_each_pipeline_did(catalog: DataCatalog, tmp_path: Path) -> N
             made("customer_features", "feature_engineering"),
             made("segmentation_model", "som_kmeans"),
             made("dim_segment", "som_kmeans"),
+            made("out_of_time_check", "out_of_time"),
             made("map_plot", "reporting"),
         ]
     )
@@ -98,6 +120,7 @@ def test_tells_what_each_pipeline_did(catalog: DataCatalog, tmp_path: Path) -> N
         "som_kmeans 2 segments: silhouette 0.250, quantization error 0.200, topographic error 0.100 0.0 s"
         in lines
     )
+    assert "out_of_time 1 cut dates: who comes back differs in 1 of 2 segments 0.0 s" in lines
     assert "reporting 1 pictures 0.0 s" in lines
     assert "in all 9.0 s" in lines
     assert lines.index("1 Big-ticket 500 customers 25.0% 60.0% of revenue") < lines.index(
@@ -115,3 +138,22 @@ def test_tells_nothing_that_the_run_did_not_make(catalog: DataCatalog) -> None:
     lines = [line.split() for line in summarise_run(pipeline, catalog, {}, 1.0).splitlines() if line]
 
     assert sorted(lines) == [["in", "all", "1.0", "s"], ["ingestion", "0.0", "s"], ["som_kmeans", "0.0", "s"]]
+
+
+def test_tells_what_the_search_for_parameters_found(catalog: DataCatalog, tmp_path: Path) -> None:
+    pipeline = Pipeline([made("tuning_trials", "tuning"), made("tuned_parameters", "tuning")])
+
+    lines = [" ".join(line.split()) for line in summarise_run(pipeline, catalog, {}, 1.0).splitlines()]
+    assert "tuning 2 trials, 1 more failed: trial 2 is best 0.0 s" in lines
+    assert f"parameters to adopt {tmp_path / 'tuned_parameters.yml'}" in lines
+
+    trials = catalog.load("tuning_trials")
+    catalog.save("tuning_trials", trials.iloc[:2].assign(is_best=[True, False]))
+    lines = [" ".join(line.split()) for line in summarise_run(pipeline, catalog, {}, 1.0).splitlines()]
+    assert "tuning 1 trials: the current parameters are kept 0.0 s" in lines
+
+
+def test_no_cut_date_is_said(catalog: DataCatalog) -> None:
+    catalog["out_of_time_check"] = MemoryDataset(catalog.load("out_of_time_check").head(0))
+    lines = summarise_run(Pipeline([made("out_of_time_check", "out_of_time")]), catalog, {}, 1.0).splitlines()
+    assert "out_of_time no cut date 0.0 s" in [" ".join(line.split()) for line in lines]

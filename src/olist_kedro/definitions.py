@@ -17,8 +17,8 @@ from kedro.utils import find_kedro_project
 
 JOBS = {
     "elt": ("ingestion", "dbt"),
-    "segmentation": ("dbt", "feature_engineering", "som_kmeans", "reporting"),
-    "full": ("ingestion", "dbt", "feature_engineering", "som_kmeans", "reporting"),
+    "segmentation": ("dbt", "feature_engineering", "som_kmeans", "out_of_time", "reporting"),
+    "full": ("ingestion", "dbt", "feature_engineering", "som_kmeans", "out_of_time", "reporting"),
 }
 
 CONFIG = {

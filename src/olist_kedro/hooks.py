@@ -84,6 +84,10 @@ class RunnerGuard:
                 )
 
 
+class NoModelError(OlistError):
+    """A run needs the published model, and there is none."""
+
+
 class WarehouseGuard:
     """Opens the warehouse before anything runs, and looks for the tables that the run begins with.
 
@@ -104,6 +108,25 @@ class WarehouseGuard:
                 connect(dataset.warehouse)
                 if name in pipeline.inputs():
                     dataset.load()
+
+
+class ModelGuard:
+    """Looks for the published model before a run that begins with it does anything."""
+
+    @hook_impl(tryfirst=True)
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Look for the model's files and its table.
+
+        Raises:
+            NoModelError: There is no published model yet.
+        """
+        needed = sorted(pipeline.inputs() & {"codebook", "segmentation_model", "segmentation_codebook"})
+        missing = [name for name in needed if not catalog.exists(name)]
+        if missing:
+            raise NoModelError(
+                f"There is no published segmentation to work with: no {', no '.join(missing)}.\n"
+                "Train and publish one first: `kedro run --pipeline=segmentation`."
+            )
 
 
 class RunDisplay:

@@ -9,7 +9,15 @@ from typing import Any, cast
 from kedro.pipeline import Pipeline
 
 from olist_kedro import dbt
-from olist_kedro.pipelines import feature_engineering, ingestion, reporting, som_kmeans
+from olist_kedro.pipelines import (
+    feature_engineering,
+    ingestion,
+    out_of_time,
+    reporting,
+    scoring,
+    som_kmeans,
+    tuning,
+)
 
 # Each part is made by its own function; the others are made of parts.
 PARTS: Mapping[str, Callable[[], Pipeline]] = {
@@ -17,12 +25,16 @@ PARTS: Mapping[str, Callable[[], Pipeline]] = {
     "dbt": dbt.create_pipeline,
     "feature_engineering": feature_engineering.create_pipeline,
     "som_kmeans": som_kmeans.create_pipeline,
+    "out_of_time": out_of_time.create_pipeline,
     "reporting": reporting.create_pipeline,
+    "scoring": scoring.create_pipeline,
+    "tuning": tuning.create_pipeline,
 }
+ON_REQUEST = ("scoring", "tuning")  # no part of a whole
 WHOLES: Mapping[str, tuple[str, ...]] = {
     "elt": ("ingestion", "dbt"),
-    "segmentation": ("dbt", "feature_engineering", "som_kmeans", "reporting"),
-    "__default__": tuple(PARTS),
+    "segmentation": ("dbt", "feature_engineering", "som_kmeans", "out_of_time", "reporting"),
+    "__default__": tuple(part for part in PARTS if part not in ON_REQUEST),
 }
 
 

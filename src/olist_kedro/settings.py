@@ -10,7 +10,7 @@ from omegaconf.resolvers import oc
 
 from olist_kedro.dbt import DbtHooks
 from olist_kedro.freshness import FreshnessHooks, FreshSession
-from olist_kedro.hooks import ParameterGuard, RunDisplay, RunnerGuard, WarehouseGuard
+from olist_kedro.hooks import ModelGuard, ParameterGuard, RunDisplay, RunnerGuard, WarehouseGuard
 from olist_kedro.viz import VizRecords
 
 _display = RunDisplay()
@@ -19,6 +19,7 @@ _display = RunDisplay()
 HOOKS = (
     ParameterGuard(),
     WarehouseGuard(),
+    ModelGuard(),
     RunnerGuard(),
     DbtHooks(),
     FreshnessHooks(),

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from olist_kedro.datasets import WarehouseTable
 from olist_kedro.dbt.pipeline import steps_of
 
@@ -42,6 +44,8 @@ def summarise_run(
     lines += [f"  {'in all':<20} {'':<80} {total:6.1f} s"]
     if "dim_segment" in outputs:
         lines += ["", *_segments(catalog)]
+    if "drift_report" in outputs:
+        lines += ["", *_drift(catalog)]
     lines += ["", *_places(outputs, catalog)]
     return "\n".join(line.rstrip() for line in lines)
 
@@ -85,8 +89,45 @@ def _segmentation(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
     return f"{model['k']} segments: {metrics}"
 
 
+def _out_of_time(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
+    if "out_of_time_check" not in pipeline.all_outputs():
+        return ""
+    check = catalog.load("out_of_time_check")
+    if check.empty:
+        return "no cut date"
+    back = check[check["outcome"] == "came_back"]
+    told_apart = ((back["ci_low"] > 1) | (back["ci_high"] < 1)).sum()
+    dates = back["cut_date"].nunique()
+    return f"{dates} cut dates: who comes back differs in {told_apart} of {len(back)} segments"
+
+
+def _scoring(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
+    if "drift_report" not in pipeline.all_outputs():
+        return ""
+    report = catalog.load("drift_report")
+    worst = max((*report["features"], report["segments"]), key=lambda measured: measured["psi"])
+    return (
+        f"{report['customers']:,} scored: {report['new']:,} new, {report['changed']:,} changed, "
+        f"{report['outside_map']:,} off the map; "
+        f"PSI up to {worst['psi']:.2f} ({worst.get('name', 'segments')})"
+    )
+
+
 def _pictures(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
-    return f"{sum(name.endswith('_plot') for name in pipeline.all_outputs())} pictures"
+    outputs = pipeline.all_outputs()
+    report = ", 1 report" if "segmentation_report" in outputs else ""
+    return f"{sum(name.endswith('_plot') for name in outputs)} pictures{report}"
+
+
+def _tuning(pipeline: Pipeline, catalog: CatalogProtocol) -> str:
+    if "tuning_trials" not in pipeline.all_outputs():
+        return ""
+    trials = catalog.load("tuning_trials")
+    states = trials["state"].value_counts()
+    best = trials.loc[trials["is_best"], "trial"].iloc[0]
+    failed = f", {states['failed']} more failed" if "failed" in states else ""
+    verdict = "the current parameters are kept" if pd.isna(best) else f"trial {best} is best"
+    return f"{states['complete']} trials{failed}: {verdict}"
 
 
 DETAILS: dict[str, Callable[[Pipeline, CatalogProtocol], str]] = {
@@ -94,7 +135,10 @@ DETAILS: dict[str, Callable[[Pipeline, CatalogProtocol], str]] = {
     "dbt": _dbt,
     "feature_engineering": _features,
     "som_kmeans": _segmentation,
+    "out_of_time": _out_of_time,
     "reporting": _pictures,
+    "scoring": _scoring,
+    "tuning": _tuning,
 }
 
 
@@ -108,13 +152,25 @@ def _segments(catalog: CatalogProtocol) -> list[str]:
     ]
 
 
+def _drift(catalog: CatalogProtocol) -> list[str]:
+    report = catalog.load("drift_report")
+    if report["retrain"]:
+        advice = "The model should be trained again (kedro run --pipeline=segmentation):"
+        return [f"  {advice}", *(f"    - {reason}" for reason in report["reasons"])]
+    return [f"  The model of {report['trained_at'][:10]} still fits: no need to train again."]
+
+
 def _places(outputs: set[str], catalog: CatalogProtocol) -> list[str]:
     datasets: dict[str, Any] = {name: catalog.get(name) for name in sorted(outputs)}
     pictures = [dataset._filepath for name, dataset in datasets.items() if name.endswith("_plot")]
     warehouses = [dataset.warehouse for dataset in datasets.values() if isinstance(dataset, WarehouseTable)]
     places = {}
+    if "tuned_parameters" in datasets:
+        places["parameters to adopt"] = Path(str(datasets["tuned_parameters"]._filepath))
     if pictures:
         places["pictures"] = Path(str(pictures[0])).parent
+    if "segmentation_report" in datasets:
+        places["report"] = Path(str(datasets["segmentation_report"]._filepath))
     if warehouses and "path" in warehouses[0]:
         places["warehouse"] = Path(warehouses[0]["path"])
     return [f"  {name:<20} {_relative(path)}" for name, path in places.items()]

@@ -66,6 +66,25 @@ def test_tour_shows_what_is_in_the_warehouse(executed: dict[str, Any], sample: A
     assert pictures(executed["01_tour.ipynb"]) == 3
 
 
+def test_segmentation_comes_out_as_it_was_published(executed: dict[str, Any], sample: Any) -> None:
+    model = sample.catalog("sample").load("segmentation_model")
+    shown = texts(executed["02_segmentation.ipynb"])
+
+    for metric in ("quantization_error", "topographic_error"):
+        trained_here, published = re.findall(rf"^{metric} +([\d.]+) +([\d.]+)$", shown, re.MULTILINE)[0]
+        assert trained_here == published == f"{model['metrics'][metric]:.4f}"
+    for segment in model["segments"]:
+        assert segment["segment_name"] in shown
+    assert "08_reporting/segmentation_report.html" in shown
+
+
+def test_segmentation_shows_every_picture(executed: dict[str, Any], sample: Any) -> None:
+    published = [name for name in sample.catalog("sample") if name.endswith("_plot")]
+
+    # two sheets of histograms, the training, the criteria where they are explained
+    assert pictures(executed["02_segmentation.ipynb"]) == 4 + len(published)
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_notebook_is_stored_without_outputs(path: Path) -> None:
     cells = nbformat.read(path, as_version=4).cells

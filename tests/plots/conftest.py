@@ -48,7 +48,13 @@ class Artifacts:
 
 
 def build_artifacts(
-    rows: int = 20, columns: int = 10, k: int = 4, features: int = 7, *, is_synthetic: bool = False
+    rows: int = 20,
+    columns: int = 10,
+    k: int = 4,
+    features: int = 7,
+    topology: str = "rectangular",
+    *,
+    is_synthetic: bool = False,
 ) -> Artifacts:
     """Build a segmentation with the regions of a Voronoi diagram; about every tenth neuron is empty."""
     random = np.random.default_rng(rows * 1000 + columns * 10 + k)
@@ -121,7 +127,7 @@ def build_artifacts(
     model = {
         "created_at": "2026-11-20T10:00:00",
         "features": fitted,
-        "grid": {"rows": rows, "cols": columns, "topology": "rectangular"},
+        "grid": {"rows": rows, "cols": columns, "topology": topology, "toroid": False},
         "k": k,
         "provenance": {"is_synthetic": is_synthetic},
     }

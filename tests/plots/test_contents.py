@@ -279,3 +279,21 @@ def test_segments_come_largest_first() -> None:
         }
     )
     assert [segment.id for segment in read_segments(frame)] == [2, 1, 3]
+
+
+def test_hexagonal_map_has_a_hexagon_a_neuron(make_artifacts: Any) -> None:
+    made = make_artifacts(9, 14, 4, 3, "hexagonal")
+    arguments = (made.codebook, made.model, made.dim_segment)
+    heights = plot_u_matrix(*arguments).axes[0].collections[0]
+    np.testing.assert_array_equal(heights.get_array(), made.codebook["u_height"])
+    assert {len(path.vertices) for path in heights.get_paths()} == {7}, "six corners and back"
+    hits = plot_hit_map(*arguments).axes[0].collections[0]
+    np.testing.assert_array_equal(np.ma.getmaskarray(hits.get_array()), made.codebook["customers"] == 0)
+    colours = segment_colours(made.dim_segment["segment_id"])
+    shown = plot_segment_map(*arguments).axes[0].collections[0].get_facecolors()
+    full = (made.codebook["customers"] > 0).to_numpy()
+    expected = [to_rgba(colours[i]) for i in made.codebook["segment_id"][full]]
+    np.testing.assert_allclose(shown[full], expected)
+    dots = plot_u_matrix_customers(*arguments).axes[0].collections[1].get_offsets()
+    row, col = made.codebook.loc[full, ["row", "col"]].to_numpy().T
+    np.testing.assert_allclose(dots, np.column_stack([col + row % 2 / 2, row]))

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from olist_kedro.errors import OlistError
-from olist_kedro.plots.neuron_map import NeuronMap, border_lines, segment_image
+from olist_kedro.plots.neuron_map import NeuronMap, segment_image
 from olist_kedro.plots.style import EMPTY, tint
 
 
@@ -69,10 +69,52 @@ def test_segment_image_tells_empty_neurons_and_foreign_ids() -> None:
 
 
 def test_borders_run_between_different_segments_only() -> None:
-    lines = {tuple(map(tuple, line)) for line in border_lines(np.array([[1, 1, 2], [1, 3, 3]]))}
-    assert lines == {
+    segments = np.array([[1, 1, 2], [1, 3, 3]])
+    lines = NeuronMap.from_codebook(codebook_of(segments)).border_lines(segments)
+    assert {tuple(map(tuple, line)) for line in lines} == {
         ((1.5, -0.5), (1.5, 0.5)),
         ((0.5, 0.5), (0.5, 1.5)),
         ((0.5, 0.5), (1.5, 0.5)),
         ((1.5, 0.5), (2.5, 0.5)),
     }
+
+
+def test_odd_rows_of_hexagons_lie_half_a_column_further() -> None:
+    wide = NeuronMap.from_codebook(codebook_of(np.zeros((2, 3))), "hexagonal")
+    x, y = wide.centres
+    assert x.tolist() == [[0, 1, 2], [0.5, 1.5, 2.5]]
+    assert y.tolist() == [[0, 0, 0], [1, 1, 1]]
+    assert wide.limits == ((-0.5, 3.0), (pytest.approx(-2 / 3), pytest.approx(5 / 3)))
+    tall = NeuronMap.from_codebook(codebook_of(np.zeros((3, 2))), "hexagonal")
+    x, y = tall.centres
+    assert y.tolist() == [[0, 0.5, 0], [1, 1.5, 1]]
+    assert x.tolist() == [[0, 1, 2], [0, 1, 2]]
+
+
+@pytest.mark.parametrize("shape", [(5, 8), (8, 5)])
+def test_hexagons_are_regular_and_meet_their_neighbours(shape: tuple[int, int]) -> None:
+    neurons = NeuronMap.from_codebook(codebook_of(np.zeros(shape)), "hexagonal")
+    inches = neurons.cells() * neurons.cell_size(*neurons.size_within(10, 10))
+    sides = np.linalg.norm(inches - np.roll(inches, 1, axis=1), axis=2)
+    np.testing.assert_allclose(sides, sides[0, 0])
+    _, counts = np.unique(neurons.cells().round(6).reshape(-1, 2), axis=0, return_counts=True)
+    assert counts.max() == 3, "three hexagons meet at a corner"
+
+
+@pytest.mark.parametrize("shape", [(6, 9), (9, 6)])
+@pytest.mark.parametrize("topology", ["rectangular", "hexagonal"])
+def test_borders_are_the_edges_that_cells_of_two_segments_share(
+    shape: tuple[int, int], topology: str
+) -> None:
+    values = np.random.default_rng(0).integers(0, 3, shape)
+    codebook = codebook_of(values)
+    neurons = NeuronMap.from_codebook(codebook, topology)
+    segments = neurons.image(codebook["value"]).astype(int)
+    owners: dict[frozenset[tuple[float, float]], list[int]] = {}
+    for cell, segment in zip(neurons.cells().round(6), segments.ravel(), strict=True):
+        for start, end in zip(cell, np.roll(cell, 1, axis=0), strict=True):
+            owners.setdefault(frozenset((tuple(start), tuple(end))), []).append(int(segment))
+    shared = {edge for edge, ids in owners.items() if len(set(ids)) == 2}
+    lines = neurons.border_lines(segments).round(6)
+    assert {frozenset(map(tuple, line)) for line in lines} == shared
+    assert len(lines) == len(shared)

@@ -29,8 +29,11 @@ PICTURES: dict[str, Callable[[Any], Any]] = {
     "u_matrix": lambda a: plot_u_matrix(a.codebook, a.model, a.dim_segment),
     "u_matrix_customers": lambda a: plot_u_matrix_customers(a.codebook, a.model, a.dim_segment),
 }
-# rows, columns, k, features
-SHAPES = [(20, 10, 2, 3), (40, 80, 10, 16), (30, 30, 10, 8), (6, 100, 5, 5), (160, 80, 8, 12)]
+# rows, columns, k, features, topology
+SHAPES = [
+    (20, 10, 2, 3), (40, 80, 10, 16), (30, 30, 10, 8), (6, 100, 5, 5), (160, 80, 8, 12),
+    (80, 40, 6, 7, "hexagonal"), (9, 14, 4, 3, "hexagonal"),
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

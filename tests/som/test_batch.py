@@ -10,6 +10,7 @@ from sklearn.exceptions import NotFittedError
 
 from olist_kedro.som import BatchSOM, batch
 
+KINDS = [("rectangular", False), ("rectangular", True), ("hexagonal", False), ("hexagonal", True)]
 SMALL = {"rows": 8, "columns": 6, "epochs": (5, 5)}
 
 
@@ -18,21 +19,23 @@ def data():
     return make_blobs(n_samples=600, n_features=4, centers=5, random_state=0)[0]
 
 
-def test_orders_the_map_and_shrinks_the_error(data):
-    som = BatchSOM(10, 10, epochs=(10, 10), sigma_end=0.8).fit(data)
+@pytest.mark.parametrize(("topology", "toroid"), KINDS)
+def test_orders_the_map_and_shrinks_the_error(data, topology, toroid):
+    som = BatchSOM(10, 10, topology=topology, toroid=toroid, epochs=(10, 10), sigma_end=0.8).fit(data)
     spread = np.linalg.norm(data - data.mean(axis=0), axis=1).mean()
     assert som.quantization_error(data) < spread / 5
-    assert som.topographic_error(data) < 0.1
+    assert som.topographic_error(data) < 0.15
     assert som.codebook_.shape == (100, 4)
 
 
-def test_one_epoch_is_the_batch_rule(data):
+@pytest.mark.parametrize("topology", ["rectangular", "hexagonal"])
+def test_one_epoch_is_the_batch_rule(data, topology):
     """Each neuron becomes the Gaussian mean of the samples around their winners on the grid."""
-    som = BatchSOM(3, 4, epochs=(1,), sigma_end=0.7, search="numpy")
+    som = BatchSOM(3, 4, topology=topology, epochs=(1,), sigma_end=0.7, search="numpy")
     start = batch._principal_axes(data - data.mean(axis=0), None)
     before = som._grid.plane(data.mean(axis=0), *start)
     winners = np.linalg.norm(data[:, None] - before[None], axis=2).argmin(axis=1)
-    place = som._grid.positions(np.arange(12))
+    place = som._grid.coordinates(np.arange(12))
     influence = np.exp(-((place[:, None] - place[winners][None]) ** 2).sum(axis=2) / (2 * 0.7**2))
     expected = influence @ data / influence.sum(axis=1, keepdims=True)
     assert np.allclose(som.fit(data).codebook_, expected)
@@ -44,6 +47,9 @@ def test_history_tells_each_epoch(data):
         (0, 4, 3), (0, 4, 3), (0, 4, 3), (1, 8, 6), (1, 8, 6),
     ]  # fmt: skip
     assert np.allclose([epoch["sigma"] for epoch in som.history_], [4.0, 2.0, 1.0, 0.5, 0.25])
+    reassigned = [epoch["reassigned"] for epoch in som.history_]
+    assert reassigned[0] is None and reassigned[3] is None
+    assert all(0 < reassigned[epoch] < 1 for epoch in (1, 2, 4))
     errors = [epoch["quantization_error"] for epoch in som.history_]
     assert errors[0] > errors[-1] > som.quantization_error_ > 0
 
@@ -63,6 +69,32 @@ def test_transform_gives_row_and_column(data):
     place = som.transform(data)
     assert np.array_equal(place[:, 0] * 6 + place[:, 1], som.predict(data))
     assert som.get_feature_names_out().tolist() == ["batchsom0", "batchsom1"]
+
+
+def test_transform_gives_coordinates_on_a_hexagonal_grid(data):
+    som = BatchSOM(**SMALL, topology="hexagonal").fit(data)
+    row, column = np.divmod(som.predict(data), 6)
+    assert np.allclose(som.transform(data), np.column_stack([row * np.sqrt(3) / 2, column + row % 2 / 2]))
+
+
+def test_transform_gives_distances(data):
+    som = BatchSOM(**SMALL, output="distances").fit(data)
+    distances = som.transform(data)
+    assert np.allclose(distances[7, 3], np.linalg.norm(data[7] - som.codebook_[3]))
+    assert np.array_equal(distances.argmin(axis=1), som.predict(data))
+    assert len(som.get_feature_names_out()) == 48
+
+
+def test_toroid_has_no_edge():
+    """On data around a ring, opposite ends of a row of neurons end up side by side; a planar row is cut."""
+    angle = np.linspace(0, 2 * np.pi, 400, endpoint=False)
+    ring = np.column_stack([np.cos(angle), np.sin(angle)])
+    gaps = []
+    for toroid in (True, False):
+        som = BatchSOM(1, 20, toroid=toroid, epochs=(30,), initialization="sample", sigma_end=1.0).fit(ring)
+        gaps.append(np.linalg.norm(som.codebook_[0] - som.codebook_[-1]))
+    assert gaps[0] < gaps[1] / 2
+    assert gaps[0] == pytest.approx(2 * np.pi / 20, rel=0.2)
 
 
 @pytest.mark.parametrize("initialization", ["pca", "sample"])
@@ -86,25 +118,26 @@ def test_another_seed_draws_other_samples(data):
 
 
 SCRIPT = """
-import hashlib, numpy as np
+import hashlib, sys, numpy as np
 from olist_kedro.som import BatchSOM
 X = np.random.default_rng(0).normal(size=(6_000, 12)) ** 3
-for search in ("faiss", "numpy"):
-    som = BatchSOM(20, 15, epochs=(3, 3), search=search).fit(X)
-    print(search, hashlib.sha256(som.codebook_.tobytes() + som.labels_.tobytes()).hexdigest())
+for kind in ({}, {"topology": "hexagonal", "toroid": True}):
+    som = BatchSOM(20, 16, epochs=(3, 3), search=sys.argv[1], **kind).fit(X)
+    print(hashlib.sha256(som.codebook_.tobytes() + som.labels_.tobytes()).hexdigest())
 """
 
 
-def test_same_map_whatever_the_number_of_threads():
+@pytest.mark.parametrize("search", ["faiss", "numpy"])
+def test_same_map_whatever_the_number_of_threads(search):
     def start(threads):
         environment = {**os.environ, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
         return subprocess.Popen(
-            [sys.executable, "-c", SCRIPT], env=environment, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", SCRIPT, search], env=environment, stdout=subprocess.PIPE, text=True
         )
 
-    one, three = (process.communicate()[0] for process in [start("1"), start("3")])
-    assert one.startswith("faiss")
-    assert one == three
+    one, two = (process.communicate()[0] for process in [start("1"), start("2")])
+    assert len(one.split()) == 2
+    assert one == two
 
 
 def test_weight_two_counts_as_two_samples(data):
@@ -186,12 +219,20 @@ def test_feature_names_are_checked():
         ({"sigma_start": 0.1, "sigma_end": 0.5}, "sigma_start == 0.1, must be >= 0.5"),
         ({"initialization": "zeros"}, "initialization must be one of 'pca', 'sample', got 'zeros'"),
         ({"search": "tree"}, "search must be one of"),
+        ({"topology": "triangular"}, "topology must be one of 'rectangular', 'hexagonal', got 'triangular'"),
+        ({"rows": 7, "topology": "hexagonal", "toroid": True}, "needs an even number of rows, got 7"),
+        ({"output": "labels"}, "output must be one of 'coordinates', 'distances', got 'labels'"),
     ],
 )
 def test_parameters_are_checked_in_fit(data, parameters, message):
     som = BatchSOM(**parameters)
     with pytest.raises(ValueError, match=message):
         som.fit(data)
+
+
+def test_toroid_is_a_yes_or_a_no(data):
+    with pytest.raises(TypeError, match="toroid must be an instance of"):
+        BatchSOM(toroid="no").fit(data)
 
 
 def test_missing_values_are_refused(data):

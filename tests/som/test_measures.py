@@ -43,6 +43,37 @@ def test_same_u_matrix_as_minisom(minisom):
     assert np.allclose(heights / heights.max(), minisom.distance_map(scaling="mean"))
 
 
+@pytest.mark.parametrize("rows", [5, 6])
+def test_same_figures_as_minisom_on_a_hexagonal_grid(rows):
+    """MiniSom's lines run along its second index. In its coordinates the last line is shifted to the left, in
+    its distance map every even one: where the lines are even in number, the first is ours upside down.
+    """
+    minisom = MiniSom(COLUMNS, rows, FEATURES, sigma=1.0, topology="hexagonal", random_seed=0)
+    data = samples()
+    minisom.train_random(data, 300)
+    weights = minisom.get_weights().transpose(1, 0, 2)
+    in_its_coordinates = (weights if rows % 2 else weights[::-1]).reshape(-1, FEATURES)
+    bmu, _ = measures.best_matching_units(data, weights.reshape(-1, FEATURES))
+    assert [divmod(int(neuron), COLUMNS)[::-1] for neuron in bmu] == [
+        tuple(map(int, minisom.winner(sample))) for sample in data
+    ]
+    assert measures.quantization_error(data, in_its_coordinates) == pytest.approx(
+        minisom.quantization_error(data), abs=1e-12
+    )
+    error = measures.topographic_error(data, in_its_coordinates, rows, COLUMNS, topology="hexagonal")
+    assert error == pytest.approx(minisom.topographic_error(data), abs=1e-12)
+    assert error > measures.topographic_error(data, in_its_coordinates, rows, COLUMNS)
+    heights = measures.u_matrix(weights.reshape(-1, FEATURES), rows, COLUMNS, topology="hexagonal")
+    assert np.allclose(heights.T / heights.max(), minisom.distance_map(scaling="mean"))
+
+
+def test_toroid_joins_opposite_edges():
+    codebook = np.array([[0.0], [5.0], [9.0], [1.0]])
+    assert measures.topographic_error([[0.4]], codebook, 1, 4) == 1.0
+    assert measures.topographic_error([[0.4]], codebook, 1, 4, toroid=True) == 0.0
+    assert measures.u_matrix(codebook, 1, 4, toroid=True).tolist() == [[3.0, 4.5, 6.0, 4.5]]
+
+
 def test_u_matrix_is_the_mean_distance_to_the_neighbours():
     assert measures.u_matrix([[0.0], [3.0], [4.0]], 1, 3).tolist() == [[3.0, 2.0, 1.0]]
     assert measures.u_matrix([[7.0]], 1, 1).tolist() == [[0.0]]

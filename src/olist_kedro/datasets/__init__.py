@@ -1,5 +1,6 @@
 """The catalog's own dataset types."""
 
+from olist_kedro.datasets.optional_json import OptionalJSONDataset
 from olist_kedro.datasets.warehouse_table import WarehouseTable
 
-__all__ = ["WarehouseTable"]
+__all__ = ["OptionalJSONDataset", "WarehouseTable"]

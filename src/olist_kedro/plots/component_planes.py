@@ -57,8 +57,8 @@ def _draw_plane(
         high = low + 1.0  # upwards, as not every transform takes what lies below
     # colours are even steps of the transformed feature, as the map itself sees it; numbers are real units
     norm = FuncNorm((TRANSFORMS[feature.transform], INVERSES[feature.transform]), vmin=low, vmax=high)
-    picture = draw_image(axes, values, cmap="viridis", norm=norm)
-    draw_borders(axes, drawn.image, width=1.0)
+    picture = draw_image(axes, drawn.neurons, values, cmap="viridis", norm=norm)
+    draw_borders(axes, drawn.neurons, drawn.image, width=1.0)
     frame_map(axes, drawn.neurons, with_ticks=False)
     bar_axes = sheet.axes(left, top + height + BAR_TOP, width, BAR_HEIGHT)
     bar = sheet.figure.colorbar(picture, cax=bar_axes, orientation="horizontal")
@@ -98,7 +98,7 @@ def plot_component_planes(
     Returns:
         A picture with one image a feature, in the feature's own unit, and one RGB image of the segments.
     """
-    drawn = SegmentedMap.read(codebook, dim_segment)
+    drawn = SegmentedMap.read(codebook, model, dim_segment)
     features = read_features(model)
     named = [label_for(feature.name, labels) for feature in features]
     panels = len(features) + 1
@@ -137,8 +137,8 @@ def plot_component_planes(
         values = to_real_units(drawn.neurons.image(codebook[feature.name]), feature)
         _draw_plane(sheet, drawn, values, feature=feature, label=label, box=box)
     axes = sheet.axes(*boxes[-1])
-    draw_image(axes, segment_image(drawn.image, drawn.customers, drawn.colours))
-    draw_borders(axes, drawn.image, width=1.0)
+    draw_image(axes, drawn.neurons, segment_image(drawn.image, drawn.customers, drawn.colours))
+    draw_borders(axes, drawn.neurons, drawn.image, width=1.0)
     frame_map(axes, drawn.neurons, with_ticks=False)
     key.draw(sheet, 0, rows * step)
     return sheet.figure

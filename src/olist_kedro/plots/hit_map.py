@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib import colormaps
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
@@ -39,7 +40,7 @@ def plot_hit_map(codebook: pd.DataFrame, model: Mapping[str, Any], dim_segment: 
     Returns:
         A picture with one masked image of `customers`.
     """
-    drawn = SegmentedMap.read(codebook, dim_segment)
+    drawn = SegmentedMap.read(codebook, model, dim_segment)
     empty = int((drawn.customers == 0).sum())
     share = format_share(empty / drawn.customers.size)
     key = FlowKey(
@@ -57,11 +58,12 @@ def plot_hit_map(codebook: pd.DataFrame, model: Mapping[str, Any], dim_segment: 
         is_synthetic=is_synthetic(model),
     )
     axes = sheet.axes(LEFT, 0, width, height)
-    axes.set_facecolor(EMPTY)
     most = max(float(drawn.customers.max()), 2.0)
     hits = np.ma.masked_equal(drawn.customers, 0)
-    picture = draw_image(axes, hits, cmap="viridis", norm=LogNorm(1, most))
-    draw_borders(axes, drawn.image, colour=INK)
+    picture = draw_image(
+        axes, drawn.neurons, hits, cmap=colormaps["viridis"].with_extremes(bad=EMPTY), norm=LogNorm(1, most)
+    )
+    draw_borders(axes, drawn.neurons, drawn.image, colour=INK)
     frame_map(axes, drawn.neurons)
     drawn.write_names(axes, (width, height))
     bar = colour_bar(sheet, picture, LEFT + width + BAR_GAP, height, "customers of a neuron (log scale)")

@@ -53,9 +53,12 @@ class SegmentedMap:
     colours: dict[int, str]
 
     @classmethod
-    def read(cls, codebook: pd.DataFrame, dim_segment: pd.DataFrame) -> "SegmentedMap":
-        """Bring a codebook and its published segments together."""
-        neurons, segments = NeuronMap.from_codebook(codebook), read_segments(dim_segment)
+    def read(
+        cls, codebook: pd.DataFrame, model: Mapping[str, Any], dim_segment: pd.DataFrame
+    ) -> "SegmentedMap":
+        """Bring a codebook, its model's grid and its published segments together."""
+        neurons = NeuronMap.from_codebook(codebook, model["grid"]["topology"])
+        segments = read_segments(dim_segment)
         return cls(
             neurons,
             np.nan_to_num(neurons.image(codebook["customers"])),
@@ -78,7 +81,8 @@ class SegmentedMap:
         self, axes: Axes, size: tuple[float, float], sizes: tuple[float, ...] = LABEL_SIZES
     ) -> None:
         """Write the segments' names on axes of a size in inches."""
-        cell = (size[0] / self.neurons.width, size[1] / self.neurons.height)
+        # On a hexagonal map every other row lies half a cell off the image, which a label does not mind.
+        cell = self.neurons.cell_size(*size)
         draw_labels(axes, place_labels(self.image, self.names, cell, sizes), self.colours)
 
 

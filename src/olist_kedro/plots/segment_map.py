@@ -35,7 +35,7 @@ def plot_segment_map(codebook: pd.DataFrame, model: Mapping[str, Any], dim_segme
     Returns:
         A picture with one RGB image; neurons without customers are paler.
     """
-    drawn = SegmentedMap.read(codebook, dim_segment)
+    drawn = SegmentedMap.read(codebook, model, dim_segment)
     columns = 2
     column_width = (INNER_WIDTH - LEFT) / columns
     text_left, text_room = 0.34, column_width - 0.34 - 0.2
@@ -55,8 +55,8 @@ def plot_segment_map(codebook: pd.DataFrame, model: Mapping[str, Any], dim_segme
         is_synthetic=is_synthetic(model),
     )
     axes = sheet.axes(LEFT, 0, width, height)
-    draw_image(axes, segment_image(drawn.image, drawn.customers, drawn.colours))
-    draw_borders(axes, drawn.image, width=2)
+    draw_image(axes, drawn.neurons, segment_image(drawn.image, drawn.customers, drawn.colours))
+    draw_borders(axes, drawn.neurons, drawn.image, width=2)
     frame_map(axes, drawn.neurons)
     drawn.write_names(axes, (width, height))
     tops = legend_top + np.concatenate([[0.0], np.cumsum(heights)])

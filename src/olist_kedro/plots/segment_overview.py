@@ -40,7 +40,7 @@ def plot_segment_overview(
     Returns:
         A picture with one RGB image and one axes of bars.
     """
-    drawn = SegmentedMap.read(codebook, dim_segment)
+    drawn = SegmentedMap.read(codebook, model, dim_segment)
     texts: list[tuple[list[str], list[str]]] = []
     for segment in drawn.segments:
         facts = distinctive_facts(profiles[profiles["segment_id"] == segment.id], labels)
@@ -65,8 +65,8 @@ def plot_segment_overview(
         is_synthetic=is_synthetic(model),
     )
     axes = sheet.axes((MAP_WIDTH - width) / 2, (body - map_height) / 2, width, map_height)
-    draw_image(axes, segment_image(drawn.image, drawn.customers, drawn.colours))
-    draw_borders(axes, drawn.image, width=2)
+    draw_image(axes, drawn.neurons, segment_image(drawn.image, drawn.customers, drawn.colours))
+    draw_borders(axes, drawn.neurons, drawn.image, width=2)
     frame_map(axes, drawn.neurons, with_ticks=False)
     drawn.write_names(axes, (width, map_height), sizes=(10.5, 9.5, 8.5, 8.0))
     # where the map is the taller of the two, the list spreads over its height

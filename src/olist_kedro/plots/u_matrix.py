@@ -50,7 +50,7 @@ def plot_u_matrix(codebook: pd.DataFrame, model: Mapping[str, Any], dim_segment:
     Returns:
         A picture with one image of `u_height`.
     """
-    drawn = SegmentedMap.read(codebook, dim_segment)
+    drawn = SegmentedMap.read(codebook, model, dim_segment)
     room = INNER_WIDTH - LEFT - BAR_GAP - BAR_WIDTH - BAR_TEXT
     width, height = drawn.neurons.size_within(room, MAX_MAP_HEIGHT)
     sheet = Sheet(
@@ -65,8 +65,10 @@ def plot_u_matrix(codebook: pd.DataFrame, model: Mapping[str, Any], dim_segment:
     axes = sheet.axes(LEFT, 0, width, height)
     heights = drawn.neurons.image(codebook["u_height"])
     low, high = _height_range(heights)
-    picture = draw_image(axes, heights, cmap="cividis", norm=PowerNorm(0.7, vmin=low, vmax=high))
-    draw_borders(axes, drawn.image)
+    picture = draw_image(
+        axes, drawn.neurons, heights, cmap="cividis", norm=PowerNorm(0.7, vmin=low, vmax=high)
+    )
+    draw_borders(axes, drawn.neurons, drawn.image)
     frame_map(axes, drawn.neurons)
     drawn.write_names(axes, (width, height))
     above = "max" if np.nanmax(heights) > high else "neither"
@@ -88,7 +90,7 @@ def plot_u_matrix_customers(
     Returns:
         A picture with one image of `u_height` and one dot a neuron that has customers.
     """
-    drawn = SegmentedMap.read(codebook, dim_segment)
+    drawn = SegmentedMap.read(codebook, model, dim_segment)
     key = FlowKey({segment.name: drawn.colours[segment.id] for segment in drawn.segments}, INNER_WIDTH - LEFT)
     width, height = drawn.neurons.size_within(INNER_WIDTH - LEFT, MAX_MAP_HEIGHT)
     size_key_height = 0.36
@@ -104,14 +106,15 @@ def plot_u_matrix_customers(
     axes = sheet.axes(LEFT, 0, width, height)
     heights = drawn.neurons.image(codebook["u_height"])
     low, high = _height_range(heights)
-    draw_image(axes, heights, cmap="Greys", vmin=low, vmax=low + 1.5 * (high - low))
+    draw_image(axes, drawn.neurons, heights, cmap="Greys", vmin=low, vmax=low + 1.5 * (high - low))
     frame_map(axes, drawn.neurons)
-    y, x = np.nonzero(drawn.customers > 0)
-    hits = drawn.customers[y, x]
+    has_customers = drawn.customers > 0
+    x, y = (place[has_customers] for place in drawn.neurons.centres)
+    hits = drawn.customers[has_customers]
     # the dot of a full neuron just fills its cell; the few fuller ones are cut, so that no dot hides another
     full = float(np.quantile(hits, FULL_DOT_QUANTILE)) if len(hits) else 1.0
-    cell = POINTS_PER_INCH * min(width / drawn.neurons.width, height / drawn.neurons.height, MAX_DOT)
-    colours = [drawn.colours.get(int(segment_id), "black") for segment_id in drawn.image[y, x]]
+    cell = POINTS_PER_INCH * min(*drawn.neurons.cell_size(width, height), MAX_DOT)
+    colours = [drawn.colours.get(int(segment_id), "black") for segment_id in drawn.image[has_customers]]
     axes.scatter(x, y, s=cell**2 * np.clip(hits / full, 0.03, 1.0), c=colours, linewidths=0, zorder=3)
     samples: dict[str, float] = {
         format_count(n): n for part in (0.1, 0.4) if 1 <= (n := round(full * part)) < full

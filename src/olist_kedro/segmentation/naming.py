@@ -31,6 +31,7 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
 FACTS_IN_DESCRIPTION = 3
 FACTS_IN_NAME = 2
 GENERIC_START = "Customers who"
+FACTS_START = "Set apart by:"
 
 
 class Condition(BaseModel):
@@ -188,7 +189,7 @@ def _describe_facts(profile: pd.DataFrame, words: Mapping[str, FeatureWords]) ->
             f"{statistic} {label} {_quantity(row[statistic], unit)} "
             f"(all customers: {_quantity(row[f'overall_{statistic}'], unit)})"
         )
-    return f"Set apart by: {', '.join(facts)}." if facts else "Nothing sets it clearly apart."
+    return f"{FACTS_START} {', '.join(facts)}." if facts else "Nothing sets it clearly apart."
 
 
 def _quantity(value: float, unit: str) -> str:

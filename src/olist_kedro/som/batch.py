@@ -8,29 +8,37 @@ from typing import Any, Literal, Self, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.spatial.distance import cdist
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
 from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from olist_kedro.som import measures
-from olist_kedro.som.grid import FloatArray, IntArray, RectangularGrid
-from olist_kedro.som.search import Engine, Float32Array, nearest_neuron, resolve_search
+from olist_kedro.som.grid import FloatArray, Grid, IntArray, Topology
+from olist_kedro.som.search import Engine, nearest_neuron, resolve_search
 
 INITIALIZATIONS = ("pca", "sample")
+OUTPUTS = ("coordinates", "distances")
 
 
 class Epoch(TypedDict):
-    """One epoch of training; sigma is in steps of the full grid, the error is measured before the update."""
+    """One epoch of training.
+
+    sigma is in steps of the full grid. The quantization error is measured before the update; `reassigned`
+    is the share of the samples with another best-matching unit than in the epoch before, None in a level's
+    first epoch.
+    """
 
     level: int
     rows: int
     columns: int
     sigma: float
     quantization_error: float
+    reassigned: float | None
 
 
 class BatchSOM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
-    """Self-Organizing Map on a planar rectangular grid, trained in batches, coarse to fine.
+    """Self-Organizing Map on a rectangular or hexagonal grid, trained in batches, coarse to fine.
 
     In each epoch every sample is given to its nearest neuron (an exact search), then every neuron moves to
     the mean of all samples, weighted by a Gaussian of the distance on the grid between it and the sample's
@@ -45,6 +53,10 @@ class BatchSOM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, 
     Args:
         rows: rows of the grid.
         columns: columns of the grid.
+        topology: "rectangular", where a neuron has up to eight neighbours, or "hexagonal", where it has up
+            to six and odd rows are shifted to the right by half a step.
+        toroid: whether opposite edges touch, so that no neuron lies at an edge. A hexagonal toroid needs an
+            even number of rows.
         epochs: epochs on each level. The last is the full grid, the one before it has half as many rows
             and columns, the one before that a quarter, and so on: (20,) trains the full grid only.
         sigma_start: width of the first epoch's Gaussian, in steps of the full grid. By default an eighth of
@@ -54,6 +66,8 @@ class BatchSOM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, 
         initialization: "pca" starts on the plane of the first two principal components, "sample" on
             samples drawn at random.
         search: who finds the nearest neurons: "faiss", "numpy", or "auto" for faiss where it is installed.
+        output: what `transform` returns: "coordinates" of the best-matching units on the map, or
+            "distances" from all neurons.
         random_state: seed or generator of initialization "sample"; "pca" draws nothing.
 
     Attributes:
@@ -80,21 +94,27 @@ class BatchSOM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, 
         rows: int = 80,
         columns: int = 40,
         *,
+        topology: Topology = "rectangular",
+        toroid: bool = False,
         epochs: Sequence[int] = (20, 10, 10),
         sigma_start: float | None = None,
         sigma_end: float = 0.5,
         initialization: Literal["pca", "sample"] = "pca",
         search: Literal["auto", "faiss", "numpy"] = "auto",
+        output: Literal["coordinates", "distances"] = "coordinates",
         random_state: int | np.random.RandomState | None = 42,
     ) -> None:
         """Store the parameters; `fit` checks them."""
         self.rows = rows
         self.columns = columns
+        self.topology = topology
+        self.toroid = toroid
         self.epochs = epochs
         self.sigma_start = sigma_start
         self.sigma_end = sigma_end
         self.initialization = initialization
         self.search = search
+        self.output = output
         self.random_state = random_state
 
     def fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:
@@ -112,7 +132,7 @@ class BatchSOM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, 
             ValueError: if a parameter is out of range, a value missing or infinite, or all weights zero.
             ImportError: if search is "faiss" and faiss is not installed.
         """
-        sigmas = self._sigmas()
+        sigmas, grid = self._sigmas(), self._grid
         engine = resolve_search(self.search)
         samples: FloatArray = validate_data(self, X, dtype=np.float64)
         weights: FloatArray | None = None
@@ -129,7 +149,7 @@ class BatchSOM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, 
         centre = np.average(samples, axis=0, weights=weights)
         spread = np.abs(samples - centre).max()
         scale = float(spread) if spread > 0 else 1.0
-        codebook = self._train((samples - centre) / scale, weights, sigmas, engine)
+        codebook = self._train((samples - centre) / scale, weights, grid, sigmas, engine)
         self.codebook_ = codebook * scale + centre
         for epoch in self.history_:
             epoch["quantization_error"] *= scale
@@ -149,15 +169,19 @@ class BatchSOM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, 
         return self.best_matching_units(X)[0]
 
     def transform(self, X: ArrayLike) -> FloatArray:
-        """Place each sample on the map.
+        """Place each sample on the map, or measure its distances from all neurons.
 
         Args:
             X: samples, shape (n_samples, n_features).
 
         Returns:
-            Row and column of the best-matching unit, shape (n_samples, 2).
+            With output="coordinates" the place of the best-matching unit on the map, down and to the right
+            of neuron 0 in steps of the grid, shape (n_samples, 2); on a rectangular grid its row and column.
+            With output="distances" Euclidean distances in the data space, shape (n_samples, rows * columns).
         """
-        return self._grid.positions(self.predict(X)).astype(np.float64)
+        if self.output == "distances":
+            return cdist(self._samples(X), self.codebook_)
+        return self._grid.coordinates(self.predict(X))
 
     def best_matching_units(self, X: ArrayLike) -> tuple[IntArray, FloatArray]:
         """Find each sample's best-matching unit and its Euclidean distance, both of shape (n_samples,)."""
@@ -170,7 +194,13 @@ class BatchSOM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, 
     def topographic_error(self, X: ArrayLike) -> float:
         """Share of the samples whose two nearest neurons are not neighbours on the grid."""
         return measures.topographic_error(
-            self._samples(X), self.codebook_, self.rows, self.columns, self.search
+            self._samples(X),
+            self.codebook_,
+            self.rows,
+            self.columns,
+            self.search,
+            topology=self.topology,
+            toroid=self.toroid,
         )
 
     def hits(self, X: ArrayLike) -> IntArray:
@@ -180,16 +210,18 @@ class BatchSOM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, 
     def u_matrix(self) -> FloatArray:
         """Mean distance of each neuron's weights from its neighbours', shape (rows, columns)."""
         check_is_fitted(self)
-        return measures.u_matrix(self.codebook_, self.rows, self.columns)
+        return measures.u_matrix(
+            self.codebook_, self.rows, self.columns, topology=self.topology, toroid=self.toroid
+        )
 
     @property
-    def _grid(self) -> RectangularGrid:
-        return RectangularGrid(self.rows, self.columns)
+    def _grid(self) -> Grid:
+        return Grid(self.rows, self.columns, self.topology, self.toroid)
 
     @property
     def _n_features_out(self) -> int:
         """Number of columns that `transform` returns."""
-        return 2
+        return self.rows * self.columns if self.output == "distances" else 2
 
     def _samples(self, X: ArrayLike) -> FloatArray:
         """Check samples against what the map was trained on."""
@@ -200,16 +232,15 @@ class BatchSOM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, 
         """Check the parameters and return each epoch's sigma, in steps of the full grid."""
         check_scalar(self.rows, "rows", Integral, min_val=1)
         check_scalar(self.columns, "columns", Integral, min_val=1)
+        check_scalar(self.toroid, "toroid", (bool, np.bool_))
         if not isinstance(self.epochs, Sequence) or not len(self.epochs):
             raise ValueError(f"epochs must name the epochs of at least one level, got {self.epochs!r}.")
         for count in self.epochs:
             check_scalar(count, "epochs of a level", Integral, min_val=1)
         check_scalar(self.sigma_end, "sigma_end", Real, min_val=0.0, include_boundaries="neither")
-        if self.initialization not in INITIALIZATIONS:
-            raise ValueError(
-                f"initialization must be one of {', '.join(map(repr, INITIALIZATIONS))}, "
-                f"got {self.initialization!r}."
-            )
+        for name, known in (("initialization", INITIALIZATIONS), ("output", OUTPUTS)):
+            if (value := getattr(self, name)) not in known:
+                raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, got {value!r}.")
         start = self.sigma_start
         if start is None:
             share = 8 if self.initialization == "pca" else 4
@@ -219,7 +250,12 @@ class BatchSOM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, 
         return np.geomspace(self.sigma_end, start, sum(self.epochs))[::-1]
 
     def _train(
-        self, X: FloatArray, weights: FloatArray | None, sigmas: FloatArray, engine: Engine
+        self,
+        X: FloatArray,
+        weights: FloatArray | None,
+        full_grid: Grid,
+        sigmas: FloatArray,
+        engine: Engine,
     ) -> FloatArray:
         """Run all levels, write `history_` and return the codebook."""
         points = X.astype(np.float32)
@@ -230,32 +266,34 @@ class BatchSOM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, 
         codebook, previous = np.empty(0), None
         for level, epochs in enumerate(self.epochs):
             factor = 2 ** (len(self.epochs) - 1 - level)
-            grid = self._grid.coarsened(factor)
+            grid = full_grid.coarsened(factor)
             codebook = (
                 self._initial_codebook(X, weights, grid)
                 if previous is None
                 else grid.upsampled(codebook, previous)
             )
+            winners: IntArray | None = None
             for sigma in (next(remaining) for _ in range(epochs)):
-                codebook, error = _update(
-                    points, summands, codebook, grid=grid, sigma=sigma / factor, engine=engine
-                )
+                earlier = winners
+                winners, distances = nearest_neuron(points, codebook.astype(np.float32), engine)
+                codebook = _updated(codebook, winners, summands, grid, sigma / factor)
                 history.append(
                     Epoch(
                         level=level,
                         rows=grid.rows,
                         columns=grid.columns,
                         sigma=float(sigma),
-                        quantization_error=error,
+                        quantization_error=float(np.average(distances, weights=summands[-1])),
+                        reassigned=None
+                        if earlier is None
+                        else float(np.average(winners != earlier, weights=summands[-1])),
                     )
                 )
             previous = grid
         self.history_ = history
         return codebook
 
-    def _initial_codebook(
-        self, X: FloatArray, weights: FloatArray | None, grid: RectangularGrid
-    ) -> FloatArray:
+    def _initial_codebook(self, X: FloatArray, weights: FloatArray | None, grid: Grid) -> FloatArray:
         """Lay the neurons on the plane of the principal components, or on samples."""
         if self.initialization == "sample":
             random = check_random_state(self.random_state)
@@ -273,29 +311,21 @@ class BatchSOM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, 
         return tags
 
 
-def _update(
-    points: Float32Array,
-    summands: FloatArray,
-    codebook: FloatArray,
-    *,
-    grid: RectangularGrid,
-    sigma: float,
-    engine: Engine,
-) -> tuple[FloatArray, float]:
-    """Run one epoch.
+def _updated(
+    codebook: FloatArray, winners: IntArray, summands: FloatArray, grid: Grid, sigma: float
+) -> FloatArray:
+    """Move every neuron to the mean of the samples around it.
 
     Args:
-        points: samples to search with, shape (n_samples, n_features).
+        codebook: weights before, shape (n_neurons, n_features).
+        winners: each sample's neuron, shape (n_samples,).
         summands: weighted features and, last, the weights, shape (n_features + 1, n_samples).
-        codebook: weights before the epoch, shape (n_neurons, n_features).
         grid: where the neurons lie.
         sigma: width of the Gaussian, in steps of this grid.
-        engine: who searches.
 
     Returns:
-        The new codebook, and the quantization error of the old one.
+        The new codebook.
     """
-    winners, distances = nearest_neuron(points, codebook.astype(np.float32), engine)
     # bincount adds in the samples' order, in float64: no rounding that depends on threads.
     sums = np.column_stack([np.bincount(winners, summand, grid.n_neurons) for summand in summands])
     smoothed = grid.smooth(sums.astype(np.float64, copy=False), sigma)
@@ -303,7 +333,7 @@ def _update(
     updated = codebook.copy()
     # A neuron so far from all samples that the Gaussian vanishes stays where it is.
     updated[near_data] = smoothed[near_data, :-1] / smoothed[near_data, -1:]
-    return updated, float(np.average(distances, weights=summands[-1]))
+    return updated
 
 
 def _principal_axes(X: FloatArray, weights: FloatArray | None) -> tuple[FloatArray, FloatArray]:

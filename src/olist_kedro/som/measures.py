@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_array
 
-from olist_kedro.som.grid import FloatArray, IntArray, RectangularGrid
+from olist_kedro.som.grid import FloatArray, Grid, IntArray, Topology
 from olist_kedro.som.search import nearest_neurons, resolve_search
 
 
@@ -55,12 +55,20 @@ def quantization_error(X: ArrayLike, codebook: ArrayLike, search: str = "auto") 
 
 
 def topographic_error(
-    X: ArrayLike, codebook: ArrayLike, rows: int, columns: int, search: str = "auto"
+    X: ArrayLike,
+    codebook: ArrayLike,
+    rows: int,
+    columns: int,
+    search: str = "auto",
+    *,
+    topology: Topology = "rectangular",
+    toroid: bool = False,
 ) -> float:
     """Share of the samples whose two nearest neurons are not neighbours on the grid.
 
-    Kiviluoto, K. (1996). Topology preservation in self-organizing maps. ICNN'96. Neurons that touch at a
-    corner are neighbours, as in MiniSom (grid distance up to 1.42).
+    Kiviluoto, K. (1996). Topology preservation in self-organizing maps. ICNN'96. On a rectangular grid
+    neurons that touch at a corner are neighbours, as in MiniSom (grid distance up to 1.42): up to eight of
+    them, against six on a hexagonal grid, so the errors of the two do not compare.
 
     Args:
         X: samples, shape (n_samples, n_features), in the codebook's space.
@@ -68,6 +76,8 @@ def topographic_error(
         rows: rows of the grid.
         columns: columns of the grid.
         search: "faiss", "numpy" or "auto".
+        topology: "rectangular" or "hexagonal".
+        toroid: whether opposite edges touch.
 
     Returns:
         Between 0 (topology kept for every sample) and 1; NaN on a map of one neuron, where it has no meaning.
@@ -75,14 +85,21 @@ def topographic_error(
     Raises:
         ValueError: if the codebook does not fit the grid.
     """
-    grid = _grid(codebook, rows, columns)
+    grid = _require_fit(codebook, Grid(rows, columns, topology, toroid))
     if grid.n_neurons == 1:
         return float("nan")
     nearest, _ = _nearest(X, codebook, 2, search)
     return float(1.0 - grid.are_neighbours(nearest[:, 0], nearest[:, 1]).mean())
 
 
-def u_matrix(codebook: ArrayLike, rows: int, columns: int) -> FloatArray:
+def u_matrix(
+    codebook: ArrayLike,
+    rows: int,
+    columns: int,
+    *,
+    topology: Topology = "rectangular",
+    toroid: bool = False,
+) -> FloatArray:
     """Mean distance of each neuron's weights from those of its neighbours on the grid.
 
     Ridges are borders between groups. Ultsch, A. & Siemon, H. P. (1990). Kohonen's self organizing feature
@@ -93,6 +110,8 @@ def u_matrix(codebook: ArrayLike, rows: int, columns: int) -> FloatArray:
         codebook: the neurons' weights, row by row, shape (rows * columns, n_features).
         rows: rows of the grid.
         columns: columns of the grid.
+        topology: "rectangular" or "hexagonal".
+        toroid: whether opposite edges touch.
 
     Returns:
         Heights in the unit of the (scaled) features, shape (rows, columns); 0 on a map of one neuron.
@@ -100,7 +119,7 @@ def u_matrix(codebook: ArrayLike, rows: int, columns: int) -> FloatArray:
     Raises:
         ValueError: if the codebook does not fit the grid.
     """
-    grid = _grid(codebook, rows, columns)
+    grid = _require_fit(codebook, Grid(rows, columns, topology, toroid))
     weights = np.asarray(codebook, dtype=np.float64)
     first, second = grid.neighbour_pairs()
     lengths = np.linalg.norm(weights[first] - weights[second], axis=1)
@@ -136,12 +155,12 @@ def _nearest(X: ArrayLike, codebook: ArrayLike, k: int, search: str) -> tuple[In
     return nearest_neurons(points, neurons, k, engine)
 
 
-def _grid(codebook: ArrayLike, rows: int, columns: int) -> RectangularGrid:
-    """Build the codebook's grid and check that it fits."""
-    grid = RectangularGrid(rows, columns)
-    if len(np.asarray(codebook)) != grid.n_neurons:
+def _require_fit(codebook: ArrayLike, grid: Grid) -> Grid:
+    """Check that the codebook fits the grid, and return the grid."""
+    neurons = len(np.asarray(codebook))
+    if neurons != grid.n_neurons:
         raise ValueError(
-            f"A grid of {rows} x {columns} has {grid.n_neurons} neurons, "
-            f"but the codebook has {len(np.asarray(codebook))}."
+            f"A grid of {grid.rows} x {grid.columns} has {grid.n_neurons} neurons, "
+            f"but the codebook has {neurons}."
         )
     return grid

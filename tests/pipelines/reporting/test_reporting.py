@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -34,10 +35,13 @@ PICTURES = {
     "u_matrix_customers_plot",
     "u_matrix_plot",
 }
+REPORT = "segmentation_report"
 SEGMENTS = pd.DataFrame(
     {
         "segment_id": [1, 2],
         "segment_name": ["Lapsed", "Came back"],
+        "segment_description": ["Bought long ago.", "Bought again."],
+        "advice": ["Win them back.", "Thank them."],
         "size": [30, 10],
         "share": [0.75, 0.25],
         "revenue_share": [0.6, 0.4],
@@ -62,6 +66,17 @@ def published() -> dict[str, Any]:
         {"segment_id": [1, 2], "segment_name": ["Lapsed", "Came back"], "feature": "recency"}
     )
     criteria = pd.DataFrame({"k": [2, 3], "inertia": [9.0, 5.0], "silhouette": [0.4, 0.3]})
+    runs = {
+        "run_id": "a-run",
+        "run_at": pd.Timestamp("2026-11-20T10:00:00"),
+        "k": 2,
+        "metrics": "{}",
+        "parameters": json.dumps(
+            {"clustering": {"k": 2}, "segment_validation": {"thresholds": {"min_silhouette": 0.2}}}
+        ),
+        "decision": "published",
+        "reasons": "",
+    }
     return {
         "codebook": neurons.assign(
             customers=neurons["neuron"] % 5,
@@ -70,11 +85,24 @@ def published() -> dict[str, Any]:
             recency=neurons["row"] / rows,
         ),
         "segmentation_model": {
+            "run_id": "a-run",
             "created_at": "2026-11-20T10:00:00",
+            "engine": "batch_som",
             "features": [feature],
-            "grid": {"rows": rows, "cols": columns},
+            "grid": {"rows": rows, "cols": columns, "topology": "rectangular"},
+            "schedule": {"epochs": [3]},
+            "seed": 42,
             "k": 2,
-            "provenance": {"is_synthetic": True},
+            "metrics": {"silhouette": 0.4},
+            "provenance": {
+                "is_synthetic": True,
+                "sources": ["synthetic"],
+                "loaded_at": "2026-11-20T09:00:00",
+                "customers": 40,
+                "data_fingerprint": "0123",
+                "matrix_fingerprint": "4567",
+                "versions": {"olist-kedro": "0.1.0"},
+            },
         },
         "dim_segment": ibis.memtable(SEGMENTS),
         "segment_profiles": profiles.assign(
@@ -82,6 +110,9 @@ def published() -> dict[str, Any]:
             effect_size=[0.8, -0.1],
         ),
         "k_criteria": criteria.assign(is_chosen=[True, False]),
+        "segmentation_runs": ibis.memtable(pd.DataFrame([runs])),
+        "drift_report": {},
+        "out_of_time_check": pd.DataFrame(),
         "params:reporting": ReportingParameters.model_validate(configured_parameters()),
     }  # fmt: skip
 
@@ -90,34 +121,37 @@ def configured_parameters() -> dict[str, Any]:
     return yaml.safe_load((CONF / "parameters_reporting.yml").read_text())["reporting"]
 
 
-def configured_pictures(folder: Path) -> dict[str, Any]:
+def configured_datasets(folder: Path) -> dict[str, Any]:
     text = (CONF / "catalog_08_reporting.yml").read_text().replace("${globals:data}", str(folder))
-    return {name: entry for name, entry in yaml.safe_load(text).items() if not name.startswith("_")}
+    entries = yaml.safe_load(text).items()
+    return {name: entry for name, entry in entries if not name.startswith(("_", "tuning_"))}
 
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> DataCatalog:
     """The catalog after a run of the pipeline."""
-    catalog = DataCatalog.from_config(configured_pictures(tmp_path_factory.mktemp("data")))
+    catalog = DataCatalog.from_config(configured_datasets(tmp_path_factory.mktemp("data")))
     for name, value in published().items():
         catalog[name] = MemoryDataset(value, copy_mode="assign")
     SequentialRunner().run(create_pipeline(), catalog)
     return catalog
 
 
-def test_one_picture_a_node() -> None:
+def test_one_picture_a_node_and_the_report() -> None:
     pipeline = create_pipeline()
-    assert pipeline.all_outputs() == PICTURES
+    assert pipeline.all_outputs() == PICTURES | {REPORT}
     assert {node.name for node in pipeline.nodes} == {
-        f"plot_{name.removesuffix('_plot')}" for name in PICTURES
+        "write_segmentation_report",
+        *(f"plot_{name.removesuffix('_plot')}" for name in PICTURES),
     }
 
 
-def test_the_catalog_declares_every_picture(tmp_path: Path) -> None:
-    entries = configured_pictures(tmp_path)
-    assert entries.keys() == PICTURES
+def test_the_catalog_declares_every_file(tmp_path: Path) -> None:
+    entries = configured_datasets(tmp_path)
+    assert entries.keys() == PICTURES | {REPORT}
     for name, entry in entries.items():
-        assert entry["filepath"] == f"{tmp_path}/08_reporting/{name.removesuffix('_plot')}.png"
+        file = f"{name}.html" if name == REPORT else f"{name.removesuffix('_plot')}.png"
+        assert entry["filepath"] == f"{tmp_path}/08_reporting/{file}"
         assert entry["metadata"] == {"kedro-viz": {"layer": "reporting"}}
 
 
@@ -128,6 +162,14 @@ def test_the_run_writes_pictures_of_a_readable_size(drawn: DataCatalog) -> None:
         with Image.open(str(dataset._describe()["filepath"])) as picture:
             assert picture.format == "PNG"
             assert 1100 <= picture.width <= 2600
+
+
+def test_the_run_writes_the_report(drawn: DataCatalog) -> None:
+    page = drawn.load(REPORT)
+
+    assert Path(drawn[REPORT]._describe()["filepath"]).read_text(encoding="utf-8") == page
+    for text in ("Lapsed", "Win them back.", "SYNTHETIC DATA: ", "≥ 0.2", "Not checked"):
+        assert text in page
 
 
 def test_kedro_viz_previews_every_picture(drawn: DataCatalog) -> None:

@@ -118,9 +118,7 @@ class SmallProject:
 
     def run(self, **changes: Any) -> DataCatalog:
         """Run `som_kmeans`; a change names a parameter, with "__" between its levels."""
-        parameters = {
-            name: value for name, value in self.loader["parameters"].items() if name != "feature_engineering"
-        }
+        parameters = self.loader["parameters"]
         small = {
             "som__rows": 14,
             "som__columns": 9,

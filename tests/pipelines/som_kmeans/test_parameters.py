@@ -97,6 +97,21 @@ def test_feature_twice_in_the_profile_is_refused() -> None:
         SegmentNamingParameters.model_validate({**base, "profile_features": twice})
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"topology": "hexagonal", "toroid": True, "rows": 9}, "needs an even number of rows, got 9"),
+        ({"engine": "minisom", "topology": "hexagonal"}, "engine minisom trains a rectangular map"),
+        ({"engine": "minisom", "toroid": True}, "engine minisom trains a rectangular map"),
+        ({"topology": "triangular"}, "Input should be 'rectangular' or 'hexagonal'"),
+    ],
+)
+def test_map_that_cannot_be_trained_is_refused(change: dict[str, Any], message: str) -> None:
+    base = yaml.safe_load((CONF / "base/parameters_som_kmeans.yml").read_text())["som"]
+    with pytest.raises(ValidationError, match=message):
+        SomParameters.model_validate({**base, **change})
+
+
 def test_sigma_that_would_grow_is_refused() -> None:
     base = yaml.safe_load((CONF / "base/parameters_som_kmeans.yml").read_text())["som"]["batch_som"]
     with pytest.raises(ValidationError, match=r"sigma_start must be at least sigma_end \(0.5\), or null"):

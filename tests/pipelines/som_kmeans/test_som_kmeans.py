@@ -19,15 +19,16 @@ from olist_kedro.pipelines.som_kmeans.nodes import (
     NoCustomersError,
     StaleModelInputError,
     UnknownTableError,
+    cluster_customers_directly,
     fetch_profile_features,
     transform_features,
 )
-from olist_kedro.pipelines.som_kmeans.parameters import SegmentNamingParameters
+from olist_kedro.pipelines.som_kmeans.parameters import ClusteringParameters, SegmentNamingParameters
 from olist_kedro.pipelines.som_kmeans.publication import trace_input
 from olist_kedro.segmentation.clustering import TooFewNeuronsError
 from olist_kedro.segmentation.transforms import FittedFeature, ModelFeatures, apply_features
 from olist_kedro.segmentation.validation import SegmentationRejected
-from olist_kedro.som.measures import best_matching_units
+from olist_kedro.som.measures import best_matching_units, u_matrix
 
 PUBLISHED_FILES = ("codebook", "segmentation_model", "k_criteria", "segment_assignments", "segment_profiles")
 
@@ -108,9 +109,40 @@ def test_codebook_and_model_alone_assign_customers_as_the_run_did(published: Dat
     assert set(codebook["segment_id"]) == {1, 2, 3, 4, 5}, "empty neurons belong to a segment as well"
 
 
+def test_control_without_a_map_finds_the_same_groups(published: DataCatalog) -> None:
+    metrics = published.load("segmentation_model")["metrics"]
+    recorded = json.loads(published.load("segmentation_runs").to_pandas()["metrics"].iloc[0])
+    assert metrics == recorded
+    assert metrics["control_agreement"] > 0.95
+    assert metrics["control_silhouette"] == pytest.approx(metrics["silhouette"], abs=0.02)
+
+
+def test_control_is_k_means_on_the_customers() -> None:
+    matrix = np.repeat([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0]], [5, 3, 2], axis=0)
+    clustering = ClusteringParameters.model_validate(
+        {
+            "k": 3,
+            "k_range": (2, 3),
+            "weight_by_customers": True,
+            "keep_empty_neurons": False,
+            "n_init": 5,
+            "seed": 1,
+            "sample_size": 10,
+            "bootstraps": 2,
+            "min_stability": 0.8,
+            "min_smallest_share": 0.01,
+            "max_largest_share": 0.5,
+        }
+    )
+    criteria = pd.DataFrame({"k": [2, 3], "is_chosen": [False, True]})
+    clusters = cluster_customers_directly(matrix, criteria, clustering)
+    assert [len(set(clusters[part])) for part in (slice(0, 5), slice(5, 8), slice(8, 10))] == [1, 1, 1]
+    assert len(set(clusters)) == 3
+
+
 def test_model_says_where_it_comes_from(published: DataCatalog) -> None:
     model = published.load("segmentation_model")
-    assert model["grid"] == {"rows": 14, "cols": 9, "topology": "rectangular"}
+    assert model["grid"] == {"rows": 14, "cols": 9, "topology": "rectangular", "toroid": False}
     assert model["k"] == 5
     assert model["engine"] == "batch_som"
     assert model["schedule"]["epochs"] == [20, 10, 10]
@@ -144,8 +176,13 @@ def test_attempts_are_recorded_and_a_repeated_run_publishes_the_same_tables(
     assert (last["engine"], last["k"], last["decision"], last["reasons"]) == ("batch_som", 5, "published", "")
     assert json.loads(last["metrics"])["silhouette"] > 0.3
     assert sum(json.loads(last["sizes"]).values()) == 1000
-    assert json.loads(last["parameters"])["clustering"]["k"] == "auto"
-    assert json.loads(last["provenance"])["is_synthetic"] is True
+    parameters = json.loads(last["parameters"])
+    assert parameters["clustering"]["k"] == "auto"
+    assert parameters["feature_engineering"] == {"reference_date": None, "left_out_order_statuses": []}
+    provenance = json.loads(last["provenance"])
+    assert provenance["is_synthetic"] is True
+    assert len(provenance["data_fingerprint"]) == len(provenance["matrix_fingerprint"]) == 64
+    assert provenance["versions"]["numpy"] == np.__version__
 
 
 def test_segments_keep_their_ids_when_one_vanishes_and_a_new_one_appears(
@@ -161,6 +198,31 @@ def test_segments_keep_their_ids_when_one_vanishes_and_a_new_one_appears(
     project.features = customer_features
     again = _ids_by_name(project.run())
     assert again == {**without, "Loyal customers": 6}, "a retired id is not used again"
+
+
+def test_customers_keep_their_ids_when_orders_come_in(
+    make_small_project: Callable[..., Any], customer_features: pd.DataFrame, known_groups: pd.Series
+) -> None:
+    """A month later there are 5% more orders: half from known customers, half from new ones."""
+    project = make_small_project()
+    before = project.run().load("segment_assignments").set_index("customer_unique_id")["segment_id"]
+    later = customer_features.set_index("customer_unique_id")
+    later["recency"] += 30
+    again = later.index[10:35]
+    later.loc[again, "recency"] = 5
+    bought_more = ["frequency", "number_of_orders", "total_order_items", "num_unique_products"]
+    later.loc[again, bought_more] += 1
+    new = later[(known_groups == "New happy customers").to_numpy()].drop(again, errors="ignore").head(25)
+    new = new.assign(recency=5).rename(index=lambda customer: f"new {customer}")
+    project.features = pd.concat([later, new]).sort_index().reset_index()
+    after = project.run().load("segment_assignments").set_index("customer_unique_id")["segment_id"]
+
+    same_group = before.index.drop(again)
+    assert (after[same_group] == before[same_group]).mean() >= 0.95
+    fresh = known_groups.index[(known_groups == "New happy customers").to_numpy()].drop(
+        again, errors="ignore"
+    )
+    assert set(after[new.index]) == set(after[fresh].mode()), "new customers join those who are like them"
 
 
 def _ids_by_name(catalog: DataCatalog) -> dict[str, int]:
@@ -223,6 +285,19 @@ def test_minisom_is_an_engine_as_well(make_small_project: Callable[..., Any]) ->
     assert model["engine"] == "minisom"
     assert model["schedule"]["iterations"] == 5000
     assert model["metrics"]["relative_quantization_error"] < 0.3
+
+
+def test_hexagonal_toroid_is_trained_measured_and_published(
+    make_small_project: Callable[..., Any], known_groups: pd.Series
+) -> None:
+    geometry = {"topology": "hexagonal", "toroid": True}
+    catalog = make_small_project().run(som__topology="hexagonal", som__toroid=True)
+    model, codebook = catalog.load("segmentation_model"), catalog.load("codebook")
+    assert model["grid"] == {"rows": 14, "cols": 9, **geometry}
+    weights = codebook[[feature["name"] for feature in model["features"]]].to_numpy()
+    np.testing.assert_allclose(codebook["u_height"], u_matrix(weights, 14, 9, **geometry).ravel())
+    names = _table(catalog, "dim_segment", "segment_id")["segment_name"]
+    assert set(names) == set(known_groups)
 
 
 def test_nobody_to_segment_is_said_in_plain_words() -> None:

@@ -1,4 +1,4 @@
-"""Nodes that draw the pictures; the drawing modules import matplotlib, so they are imported on use."""
+"""Nodes that draw the pictures and write the report; what they call imports matplotlib: imported on use."""
 
 from __future__ import annotations
 
@@ -99,3 +99,30 @@ def plot_segment_overview(
     from olist_kedro.plots.segment_overview import plot_segment_overview as plot
 
     return plot(codebook, segmentation_model, _frame(dim_segment), segment_profiles, parameters.features)
+
+
+def write_segmentation_report(
+    codebook: pd.DataFrame,
+    segmentation_model: dict[str, Any],
+    dim_segment: ir.Table | pd.DataFrame,
+    segment_profiles: pd.DataFrame,
+    k_criteria: pd.DataFrame,
+    segmentation_runs: ir.Table | pd.DataFrame,
+    drift_report: dict[str, Any],
+    out_of_time_check: pd.DataFrame,
+    parameters: ReportingParameters,
+) -> str:
+    """Write the report, a page of HTML; see `olist_kedro.report.page`."""
+    from olist_kedro.report.page import write_report
+
+    return write_report(
+        codebook,
+        segmentation_model,
+        _frame(dim_segment),
+        segment_profiles,
+        k_criteria,
+        _frame(segmentation_runs),
+        parameters.features,
+        drift_report,
+        out_of_time_check,
+    )

@@ -1,4 +1,4 @@
-"""The reporting pipeline: one node a picture."""
+"""The reporting pipeline: one node a picture, and one for the report."""
 
 from kedro.pipeline import Node, Pipeline
 
@@ -8,7 +8,7 @@ _MAP = ["codebook", "segmentation_model", "dim_segment"]
 
 
 def create_pipeline() -> Pipeline:
-    """Build the pipeline that draws all pictures from the published segmentation."""
+    """Build the pipeline that draws all pictures of the published segmentation and writes the report."""
     return Pipeline(
         [
             Node(
@@ -45,6 +45,20 @@ def create_pipeline() -> Pipeline:
                 inputs=["k_criteria", "segmentation_model"],
                 outputs="k_selection_plot",
                 name="plot_k_selection",
+            ),
+            Node(
+                func=nodes.write_segmentation_report,
+                inputs=[
+                    *_MAP,
+                    "segment_profiles",
+                    "k_criteria",
+                    "segmentation_runs",
+                    "drift_report",
+                    "out_of_time_check",
+                    "params:reporting",
+                ],
+                outputs="segmentation_report",
+                name="write_segmentation_report",
             ),
         ]
     )

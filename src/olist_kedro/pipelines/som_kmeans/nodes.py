@@ -99,7 +99,9 @@ def train_map(model_matrix: FloatArray, som: SomParameters) -> FloatArray:
         )
     from olist_kedro.som import BatchSOM
 
-    batch_som = BatchSOM(som.rows, som.columns, random_state=som.seed, **som.batch_som.model_dump())
+    batch_som = BatchSOM(
+        som.rows, som.columns, **som.geometry, random_state=som.seed, **som.batch_som.model_dump()
+    )
     return batch_som.fit(model_matrix).codebook_
 
 
@@ -175,6 +177,20 @@ def cluster_neurons(
     hits = np.bincount(mapped_customers["neuron"], minlength=len(map_codebook))
     return clustering.kmeans.labels(
         map_codebook, hits, _chosen(segment_number_criteria)["k"], clustering.seed
+    )
+
+
+def cluster_customers_directly(
+    model_matrix: FloatArray, segment_number_criteria: pd.DataFrame, clustering: ClusteringParameters
+) -> IntArray:
+    """Put the customers themselves into as many clusters, as a control: what K-Means finds without a map.
+
+    Returns:
+        The cluster of each customer, 0 to k - 1, shape (n_customers,).
+    """
+    one_each = np.ones(len(model_matrix), dtype=np.int64)
+    return clustering.kmeans.labels(
+        model_matrix, one_each, _chosen(segment_number_criteria)["k"], clustering.seed
     )
 
 
@@ -261,11 +277,18 @@ def evaluate_segmentation(
     model_matrix: FloatArray,
     map_codebook: FloatArray,
     located_customers: pd.DataFrame,
+    control_clusters: IntArray,
     segment_number_criteria: pd.DataFrame,
     som: SomParameters,
     segment_validation: SegmentValidationParameters,
 ) -> Verdict:
-    """Measure map and segments, and compare the metrics with their thresholds."""
+    """Measure map and segments, and compare the metrics with their thresholds.
+
+    `control_agreement` is the adjusted Rand index between the segments and the control's clusters: 1 if they
+    are the same groups, 0 if they have no more in common than chance.
+    """
+    from sklearn.metrics import adjusted_rand_score
+
     from olist_kedro.som.measures import topographic_error
 
     segment_ids = located_customers["segment_id"].to_numpy()
@@ -274,15 +297,19 @@ def evaluate_segmentation(
     sample = random.choice(count, min(segment_validation.sample_size, count), replace=False)
     quantization_error = float(located_customers["distance"].mean())
     spread = float(np.linalg.norm(model_matrix - model_matrix.mean(axis=0), axis=1).mean())
+    control = separation_scores(model_matrix, control_clusters, sample)
     metrics = {
         "quantization_error": quantization_error,
         "relative_quantization_error": quantization_error / spread if spread else float("nan"),
         "topographic_error": topographic_error(
-            model_matrix, map_codebook, som.rows, som.columns, som.batch_som.search
+            model_matrix, map_codebook, som.rows, som.columns, som.batch_som.search, **som.geometry
         ),
         **separation_scores(model_matrix, segment_ids, sample),
         "stability": float(_chosen(segment_number_criteria)["stability"]),
         "smallest_share": float(np.unique(segment_ids, return_counts=True)[1].min() / count),
+        "control_agreement": float(adjusted_rand_score(segment_ids, control_clusters)),
+        "control_silhouette": control["silhouette"],
+        "control_davies_bouldin": control["davies_bouldin"],
     }
     return judge(metrics, segment_validation.thresholds)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
@@ -45,9 +45,24 @@ class SomParameters(_Parameters):
     engine: Literal["batch_som", "minisom"]
     rows: PositiveInt
     columns: PositiveInt
+    topology: Literal["rectangular", "hexagonal"]
+    toroid: bool
     seed: int = Field(ge=0)
     batch_som: BatchSOMParameters
     minisom: MiniSomParameters
+
+    @model_validator(mode="after")
+    def _grid_exists(self) -> SomParameters:
+        if self.engine == "minisom" and (self.topology != "rectangular" or self.toroid):
+            raise ValueError("engine minisom trains a rectangular map that is no toroid; take batch_som")
+        if self.topology == "hexagonal" and self.toroid and self.rows % 2:
+            raise ValueError(f"a hexagonal toroid needs an even number of rows, got {self.rows}")
+        return self
+
+    @property
+    def geometry(self) -> dict[str, Any]:
+        """What the grid looks like beside its rows and columns."""
+        return {"topology": self.topology, "toroid": self.toroid}
 
     @property
     def schedule(self) -> dict[str, object]:

@@ -19,6 +19,7 @@ import pandas as pd
 from pydantic import BaseModel
 
 from olist_kedro.pipelines.feature_engineering.nodes import CUSTOMER
+from olist_kedro.pipelines.feature_engineering.parameters import FeatureEngineeringParameters
 from olist_kedro.pipelines.som_kmeans.parameters import (
     ClusteringParameters,
     SegmentIdentityParameters,
@@ -27,6 +28,7 @@ from olist_kedro.pipelines.som_kmeans.parameters import (
     SomParameters,
 )
 from olist_kedro.segmentation.clustering import FloatArray, IntArray
+from olist_kedro.segmentation.drift import describe_training
 from olist_kedro.segmentation.naming import distinguishing_features
 from olist_kedro.segmentation.transforms import FittedFeature, ModelFeatures
 from olist_kedro.segmentation.validation import Verdict, require_acceptance
@@ -95,6 +97,7 @@ def record_attempt(
     segments: pd.DataFrame,
     provenance: dict[str, Any],
     previous_segmentation_runs: ir.Table,
+    feature_engineering: FeatureEngineeringParameters,
     model_features: ModelFeatures,
     som: SomParameters,
     clustering: ClusteringParameters,
@@ -110,6 +113,7 @@ def record_attempt(
     run_at = datetime.now(UTC).replace(tzinfo=None)
     attempt = Attempt(f"{run_at:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}", run_at, verdict, provenance)
     parameters = {
+        "feature_engineering": feature_engineering,
         "model_features": model_features,
         "som": som,
         "clustering": clustering,
@@ -163,6 +167,7 @@ def publish_model(
     accepted_segments: pd.DataFrame,
     segment_assignments: pd.DataFrame,
     fitted_features: tuple[FittedFeature, ...],
+    model_input: pd.DataFrame,
     map_codebook: FloatArray,
     neuron_segments: IntArray,
     som: SomParameters,
@@ -183,7 +188,7 @@ def publish_model(
             "col": neurons % som.columns,
             "customers": hits(segment_assignments["neuron"], len(neurons)),
             "segment_id": neuron_segments,
-            "u_height": u_matrix(map_codebook, som.rows, som.columns).ravel(),
+            "u_height": u_matrix(map_codebook, som.rows, som.columns, **som.geometry).ravel(),
             **{feature.name: map_codebook[:, column] for column, feature in enumerate(fitted_features)},
         }
     )
@@ -192,15 +197,23 @@ def publish_model(
         "created_at": accepted_attempt.run_at.isoformat(timespec="seconds"),
         "engine": som.engine,
         "features": [feature.model_dump(mode="json") for feature in fitted_features],
-        "grid": {"rows": som.rows, "cols": som.columns, "topology": "rectangular"},
+        "grid": {"rows": som.rows, "cols": som.columns, **som.geometry},
         "schedule": som.schedule,
         "seed": som.seed,
         "k": len(accepted_segments),
         "segments": accepted_segments[["segment_id", "segment_name"]].to_dict("records"),
         "metrics": accepted_attempt.verdict.metrics,
         "provenance": accepted_attempt.provenance,
+        "drift_baseline": describe_training(
+            model_input, fitted_features, segment_assignments["segment_id"], segment_assignments["distance"]
+        ),
     }
     return codebook, json.loads(_to_json(model))
+
+
+def publish_codebook(codebook: pd.DataFrame, segmentation_model: dict[str, Any]) -> pd.DataFrame:
+    """Return the neurons for the warehouse, with the run that published them: files and tables can differ."""
+    return codebook.assign(run_id=segmentation_model["run_id"])
 
 
 def publish_segments(
