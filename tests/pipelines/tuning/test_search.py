@@ -283,7 +283,10 @@ def compared(tuned: list[tuple[float, float, float]]) -> pd.DataFrame:
 def test_conclusions(loose: TuningParameters) -> None:
     bounds = loose.bounds
     better, worse = (0.1, 0.05, 0.4), (0.1, 0.15, 0.4)
-    assert conclude(compared([better, better]), bounds) == "It is better in every objective and every repeat."
+    assert (
+        conclude(compared([better, better]), bounds)
+        == "On new customers it is better in every objective and every repeat."
+    )
     assert "topographic_error (in 1 of 2 repeats)" in conclude(compared([better, worse]), bounds)
     missing = conclude(compared([(0.1, 0.95, 0.4)]), bounds)
-    assert missing == "It misses the bound of topographic_error: do not adopt it."
+    assert missing == "On new customers it misses the bound of topographic_error: do not adopt it."

@@ -99,18 +99,16 @@ def describe_winner(trials: pd.DataFrame, comparison: pd.DataFrame, winner: Winn
         lines += ["No trial keeps all bounds and is better in every objective: these are the current values."]
     else:
         lines += [
-            f"This is trial {winner.trial}. To adopt it, copy the file to conf/local/parameters_tuned.yml",
-            "and run `kedro run --pipeline=segmentation`. No other file there may set the same names.",
+            f"This is trial {winner.trial}. {conclude(comparison, bounds)}",
+            "To adopt it, copy the file to conf/local/parameters_tuned.yml, and run",
+            "`kedro run --pipeline=segmentation`. No other file there may set the same names.",
         ]
     repeats = comparison["repeat"].nunique()
     lines += [
         "",
         f"On customers that had no say in the choice: mean (lowest to highest) of {repeats} repeats.",
     ]
-    lines += _compare(comparison)
-    if winner.trial is not None:
-        lines += ["", conclude(comparison, bounds)]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_compare(comparison)])
 
 
 def conclude(comparison: pd.DataFrame, bounds: Bounds) -> str:
@@ -125,13 +123,13 @@ def conclude(comparison: pd.DataFrame, bounds: Bounds) -> str:
     current = by_repeat[by_repeat["parameters"] == "current"]
     missed = [name for name, miss in misses(tuned[list(METRICS)].mean(), bounds).items() if miss > 0]
     if missed:
-        return f"It misses the bound of {', '.join(missed)}: do not adopt it."
+        return f"On new customers it misses the bound of {', '.join(missed)}: do not adopt it."
     wins = (gains(tuned, current) > 0).sum()
     lost = len(tuned) - wins[wins < len(tuned)]
     if len(lost):
         where = ", ".join(f"{name} (in {count} of {len(tuned)} repeats)" for name, count in lost.items())
-        return f"It is not better in {where}: weigh that before you adopt it."
-    return "It is better in every objective and every repeat."
+        return f"On new customers it is no better in {where}."
+    return "On new customers it is better in every objective and every repeat."
 
 
 def _compare(comparison: pd.DataFrame) -> list[str]:
