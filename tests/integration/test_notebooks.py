@@ -85,6 +85,24 @@ def test_segmentation_shows_every_picture(executed: dict[str, Any], sample: Any)
     assert pictures(executed["02_segmentation.ipynb"]) == 4 + len(published)
 
 
+def test_kedros_kernel_has_catalog_context_and_session_ready(
+    executed: dict[str, Any], sample: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`make jupyter` starts this kernel: an ordinary one with Kedro's extension."""
+    monkeypatch.setenv("KEDRO_ENV", "sample")
+    monkeypatch.setenv("DO_NOT_TRACK", "1")
+    names = (
+        "[name for name in ('catalog', 'context', 'session', 'pipelines') if name in globals()], context.env"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(names)])
+    client = NotebookClient(notebook, resources={"metadata": {"path": str(sample.path / "notebooks")}})
+    client.extra_arguments = ["--ext", "kedro.ipython"]
+
+    client.execute()
+
+    assert "".join(texts(notebook).split()) == "(['catalog','context','session','pipelines'],'sample')"
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_notebook_is_stored_without_outputs(path: Path) -> None:
     cells = nbformat.read(path, as_version=4).cells
