@@ -79,10 +79,10 @@ def test_segmentation_comes_out_as_it_was_published(executed: dict[str, Any], sa
 
 
 def test_segmentation_shows_every_picture(executed: dict[str, Any], sample: Any) -> None:
-    published = [name for name in sample.catalog("sample") if name.endswith("_plot")]
+    drawn = list((sample.path / "data/sample/08_reporting").glob("*.png"))
 
     # two sheets of histograms, the training, the criteria where they are explained
-    assert pictures(executed["02_segmentation.ipynb"]) == 4 + len(published)
+    assert pictures(executed["02_segmentation.ipynb"]) == 4 + len(drawn) > 10
 
 
 def test_kedros_kernel_has_catalog_context_and_session_ready(
