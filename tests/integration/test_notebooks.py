@@ -79,10 +79,28 @@ def test_segmentation_comes_out_as_it_was_published(executed: dict[str, Any], sa
 
 
 def test_segmentation_shows_every_picture(executed: dict[str, Any], sample: Any) -> None:
-    published = [name for name in sample.catalog("sample") if name.endswith("_plot")]
+    drawn = list((sample.path / "data/sample/08_reporting").glob("*.png"))
 
     # two sheets of histograms, the training, the criteria where they are explained
-    assert pictures(executed["02_segmentation.ipynb"]) == 4 + len(published)
+    assert pictures(executed["02_segmentation.ipynb"]) == 4 + len(drawn) > 10
+
+
+def test_kedros_kernel_has_catalog_context_and_session_ready(
+    executed: dict[str, Any], sample: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`make jupyter` starts this kernel: an ordinary one with Kedro's extension."""
+    monkeypatch.setenv("KEDRO_ENV", "sample")
+    monkeypatch.setenv("DO_NOT_TRACK", "1")
+    names = (
+        "[name for name in ('catalog', 'context', 'session', 'pipelines') if name in globals()], context.env"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(names)])
+    client = NotebookClient(notebook, resources={"metadata": {"path": str(sample.path / "notebooks")}})
+    client.extra_arguments = ["--ext", "kedro.ipython"]
+
+    client.execute()
+
+    assert "".join(texts(notebook).split()) == "(['catalog','context','session','pipelines'],'sample')"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)

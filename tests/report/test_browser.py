@@ -11,7 +11,7 @@ from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 WIDE, NARROW = 1400, 390
 
@@ -214,7 +214,7 @@ def test_the_map_follows_the_colour_scheme(report: webdriver.Chrome) -> None:
     light = colour_at(report, *empty)
     set_window(report, WIDE, "dark")
 
-    assert sum(colour_at(report, *empty)) < sum(light)
+    WebDriverWait(report, 10).until(lambda browser: sum(colour_at(browser, *empty)) < sum(light))
 
 
 def test_the_map_fits_a_phone_and_a_tap_holds(report: webdriver.Chrome) -> None:
