@@ -48,17 +48,14 @@ class Verdict:
     Attributes:
         state: Of what it makes; `passing` if that does not outlive a run.
         reason: Why it is not fresh.
+        is_cause: Whether the reason is its own, and not that other steps of the pipeline will run.
         runs: Whether it has to run: it is not fresh, or another that is not needs what passes from it.
     """
 
     state: State
     reason: str
+    is_cause: bool
     runs: bool
-
-    @property
-    def is_cause(self) -> bool:
-        """Whether it runs for a reason of its own, and not only because of other steps."""
-        return self.state in UNFINISHED and not self.reason.startswith(f"changed: {INPUT}")
 
 
 @dataclass(frozen=True)
@@ -95,7 +92,7 @@ class Freshness:
         self._parts: dict[str, dict[str, str]] = {}
         self._content = {name: self._content_of_input(name) for name in pipeline.inputs()}
         found = {node.name: self._look_at(node) for node in pipeline.nodes}
-        running = self._with_needed({name for name, (state, _) in found.items() if state in UNFINISHED})
+        running = self._with_needed({name for name, (state, *_) in found.items() if state in UNFINISHED})
         self.verdicts = {name: Verdict(*found[name], runs=name in running) for name in found}
 
     def forget(self) -> None:
@@ -116,8 +113,8 @@ class Freshness:
         for records in self._books.values():
             records.save()
 
-    def _look_at(self, node: Node) -> tuple[State, str]:
-        """Work out a node's parts and the content of its outputs; return its state and why."""
+    def _look_at(self, node: Node) -> tuple[State, str, bool]:
+        """Work out a node's parts and the content of its outputs; return its verdict so far."""
         parts = dict(getattr(node.func, "parts", None) or self._code(node))
         for name in filter(self._content.get, node.inputs):
             kind = "parameter " if name.startswith("params:") else INPUT
@@ -139,21 +136,22 @@ class Freshness:
 
     def _compare(
         self, node: Node, places: Mapping[str, _Place], parts: Mapping[str, str]
-    ) -> tuple[State, str]:
+    ) -> tuple[State, str, bool]:
         for output, place in places.items():
             if output and not self._exists(output):
-                return "missing", f"there is no {output}"
+                return "missing", f"there is no {output}", True
             if place.record is None:
-                return "stale", "no finished run is on record"
+                return "stale", "no finished run is on record", True
             if place.sha256 != place.record.sha256:
-                return "stale", f"{output} was changed by hand"
+                return "stale", f"{output} was changed by hand", True
             if changed := {name for name, _ in set(place.record.parts.items()) ^ set(parts.items())}:
-                own = sorted(name for name in changed if not name.startswith(INPUT))
-                return "stale", f"changed: {_listed(own or sorted(changed))}"
+                passed_on = {f"{INPUT}{name}" for name in self._pipeline.all_outputs()}
+                own = sorted(changed - passed_on)
+                return "stale", f"changed: {_listed(own or sorted(changed))}", bool(own)
         if places:
-            return "fresh", ""
+            return "fresh", "", False
         is_read = any(set(node.outputs) & set(other.inputs) for other in self._pipeline.nodes)
-        return ("passing", "") if is_read else ("stale", "nothing keeps its result")
+        return ("passing", "", False) if is_read else ("stale", "nothing keeps its result", True)
 
     def _code(self, node: Node) -> Mapping[str, str]:
         """Return the node's code and packages, the warehouse's own among them if that does the work."""
