@@ -46,6 +46,11 @@ def test_empty_bin_counts_by_the_number_of_customers() -> None:
     assert indices == sorted(indices)
 
 
+def test_bin_that_nobody_is_in_does_not_count() -> None:
+    index = population_stability_index([50_000, 50_000], [20, 10])
+    assert population_stability_index([50_000, 50_000, 0, 0], [20, 10, 0, 0]) == index
+
+
 @pytest.mark.parametrize(
     ("actual", "level"),
     [([10_000] * 4, "stable"), ([13_500, 10_000, 8_000, 8_500], "stable"),

@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict
 
 from olist_kedro.segmentation.transforms import FittedFeature
@@ -108,8 +108,8 @@ def describe_training(
 def population_stability_index(expected: ArrayLike, actual: ArrayLike) -> float:
     """Compare two spreads over the same bins: the sum of (a - e) ln(a / e) over the bins' shares e and a.
 
-    Half a customer is added to each bin, so an empty one counts by how surprising it is: much among a
-    million customers, little among ten.
+    Half a customer is added to each bin, so one that has become empty counts by how surprising that is: much
+    among a million customers, little among ten. A bin that is empty both times does not count.
 
     Args:
         expected: Customers in each bin, then.
@@ -122,7 +122,9 @@ def population_stability_index(expected: ArrayLike, actual: ArrayLike) -> float:
         >>> round(population_stability_index([5000, 5000], [6000, 4000]), 4)
         0.0405
     """
-    then, now = _shares(expected), _shares(actual)
+    counts = np.array([expected, actual], dtype=np.float64)
+    smoothed = counts[:, counts.any(axis=0)] + 0.5
+    then, now = smoothed / smoothed.sum(axis=1, keepdims=True)
     return float(np.sum((now - then) * np.log(now / then)))
 
 
@@ -176,8 +178,3 @@ def _describe_feature(values: pd.Series, feature: FittedFeature) -> FeatureBasel
         counts=tuple(counts.tolist()),
         missing=int(values.isna().sum()),
     )
-
-
-def _shares(counts: ArrayLike) -> NDArray[np.float64]:
-    smoothed = np.asarray(counts, dtype=np.float64) + 0.5
-    return smoothed / smoothed.sum()

@@ -63,9 +63,8 @@ def read_model(segmentation_model: dict[str, Any]) -> PublishedModel:
     except ValidationError as error:
         wrong = sorted({str(detail["loc"][0]) for detail in error.errors()})
         raise UnusableModelError(
-            "The published model cannot score: segmentation_model.json lacks "
-            f"{', '.join(wrong)}, or has it in "
-            "another form.\nTrain and publish it again: `kedro run --pipeline=segmentation`."
+            f"The published model cannot score: it lacks {', '.join(wrong)}, or has it in another form.\n"
+            "Train and publish it again: `kedro run --pipeline=segmentation`."
         ) from error
 
 

@@ -45,8 +45,9 @@ def place_on_map(customer_features: ir.Table, model: PublishedModel, codebook: i
     # Grouping by a number takes half the time that grouping by the customer's 32 characters takes.
     numbered = customers.mutate(number=ibis.row_number().over(order_by=customers[CUSTOMER]))
     pairs = numbered.cross_join(neurons)
-    squares = [(pairs[f"at_{name}"] - pairs[f"weight_{name}"]) for name in names]
-    compared = pairs.select("number", "neuron", square=reduce(add, [square * square for square in squares]))
+    differences = [pairs[f"at_{name}"] - pairs[f"weight_{name}"] for name in names]
+    square = reduce(add, [difference * difference for difference in differences])
+    compared = pairs.select("number", "neuron", square=square)
     nearest = compared.group_by("number").agg(
         neuron=compared.neuron.argmin(compared.square), distance=compared.square.min().sqrt()
     )

@@ -227,7 +227,9 @@ def _measure(
     own = separation_scores(matrix, labels, sample)
     return labels, {
         "rank_quantization_error": float(distances.mean()) / _spread(ranks),
-        "topographic_error": topographic_error(matrix, codebook, som.rows, som.columns, som.batch_som.search),
+        "topographic_error": topographic_error(
+            matrix, codebook, som.rows, som.columns, som.batch_som.search, **som.geometry
+        ),
         "rank_silhouette": separation_scores(ranks, labels, sample)["silhouette"],
         "segments": float(neuron_clusters.max() + 1),
         "smallest_share": float(shares.min()),
