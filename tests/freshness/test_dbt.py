@@ -64,6 +64,22 @@ def fresh(tmp_path) -> Any:
     disconnect()
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A project after a whole run, shared by tests that run nothing."""
+    project = Fresh(tmp_path_factory.mktemp("fresh"))
+    project.run_what_is_not_fresh()
+    return project
+
+
+@pytest.fixture
+def unchanged(built) -> Any:
+    """The shared project; what a test changes in it is taken back."""
+    yield built
+    for name, text in FILES.items():
+        built.write(name, text)
+
+
 def test_nothing_runs_the_second_time(fresh) -> None:
     assert fresh.run_what_is_not_fresh() == set()
 
@@ -141,11 +157,11 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_a_change_concerns_what_it_decides(fresh, what: str) -> None:
+def test_a_change_concerns_what_it_decides(unchanged, what: str) -> None:
     name, old, new, concerned, part = CHANGES[what]
-    fresh.edit(name, old, new)
+    unchanged.edit(name, old, new)
 
-    verdicts = fresh.verdicts()
+    verdicts = unchanged.verdicts()
 
     assert {short(each) for each, verdict in verdicts.items() if verdict.runs} == concerned
     assert {verdict.reason for verdict in verdicts.values() if verdict.is_cause} == (
@@ -160,13 +176,13 @@ def test_a_dropped_view_is_built_again_and_nothing_else(fresh) -> None:
     assert fresh.run_what_is_not_fresh() == set()
 
 
-def test_another_version_of_dbt_builds_all_of_it_again(fresh, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_version_of_dbt_builds_all_of_it_again(unchanged, monkeypatch: pytest.MonkeyPatch) -> None:
     from olist_kedro.dbt import pipeline
 
     known = pipeline.engine_versions
     monkeypatch.setattr(pipeline, "engine_versions", lambda a: {**known(a), "package dbt-core": "0"})
 
-    assert fresh.to_run() == BUILD | TESTS | {"rank_states"}
+    assert unchanged.to_run() == BUILD | TESTS | {"rank_states"}
 
 
 def test_a_failed_test_leaves_its_relation_stale_and_the_others_fresh(fresh) -> None:
