@@ -14,6 +14,7 @@ from olist_kedro.datasets.warehouse import connect
 from olist_kedro.pipeline_registry import register_pipelines
 
 SAMPLE = {"ingestion": {"synthetic": {"orders": 3_000}}}
+FORCED = {**SAMPLE, "force": True}
 
 
 def tables(project: Any) -> dict[str, pd.DataFrame]:
@@ -75,7 +76,7 @@ def test_money_agrees_from_the_file_to_the_segments(sample: Any) -> None:
 def test_a_second_run_changes_nothing(sample: Any) -> None:
     before = tables(sample)
 
-    sample.run(env="sample", params=SAMPLE)
+    sample.run(env="sample", params=FORCED)
 
     after = tables(sample)
     assert after.keys() == before.keys()
@@ -91,11 +92,11 @@ def test_a_second_run_changes_nothing(sample: Any) -> None:
 )
 def test_each_pipeline_runs_alone(sample: Any, pipeline: str) -> None:
     """`segmentation` and the whole are run by the tests around this one."""
-    sample.run(pipeline, env="sample", params=SAMPLE)
+    sample.run(pipeline, env="sample", params=FORCED)
 
 
 def test_segmentation_runs_on_a_finished_warehouse(sample: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    sample.run("segmentation", env="sample")
+    sample.run("segmentation", env="sample", params=FORCED)
 
     assert "of revenue" in capsys.readouterr().err
 

@@ -40,12 +40,13 @@ ROWS = {
 
 
 @pytest.fixture(scope="module")
-def run(make_project: Callable[[], Any]) -> Callable[[], Any]:
+def run(make_project: Callable[[], Any]) -> Callable[..., Any]:
     """Return a function that runs everything on the real files and returns the warehouse."""
     project = make_project()
 
-    def run() -> Any:
-        project.run(params={"ingestion": {"source": "local", "path": os.environ["OLIST_DATA"]}})
+    def run(force: bool = False) -> Any:
+        ingestion = {"source": "local", "path": os.environ["OLIST_DATA"]}
+        project.run(params={"ingestion": ingestion, "force": force})
         return connect({"backend": "duckdb", "path": str(project.path / "data/03_primary/olist.duckdb")})
 
     return run
@@ -56,7 +57,7 @@ def rows(warehouse: Any, table: str) -> int:
     return warehouse.table(name, database=schema).count().execute()
 
 
-def test_every_row_arrives_and_a_second_run_changes_nothing(run: Callable[[], Any]) -> None:
+def test_every_row_arrives_and_a_second_run_changes_nothing(run: Callable[..., Any]) -> None:
     warehouse = run()
 
     assert {table: rows(warehouse, table) for table in ROWS} == ROWS
@@ -71,7 +72,7 @@ def test_every_row_arrives_and_a_second_run_changes_nothing(run: Callable[[], An
     segments = warehouse.table("dim_customer_segmented", database="marts").order_by("customer_unique_id")
     segment_ids = segments.select("customer_unique_id", "segment_id").to_pandas()
 
-    warehouse = run()
+    warehouse = run(force=True)
 
     assert {table: rows(warehouse, table) for table in {**ROWS, **snapshots}} == {**ROWS, **snapshots}
     assert warehouse.table("load_log", database="raw").order_by("table_name").to_pandas().equals(loads)
