@@ -64,7 +64,7 @@ def test_kedro_viz_gets_all_of_them(make_project: Callable[[], Any]) -> None:
 
     assert sorted(made) == NAMES
     assert len(made["elt"].nodes) == len(made["ingestion"].nodes) + len(made["dbt"].nodes)
-    assert len(made["__default__"].nodes) == len(made["elt"].nodes) + len(made["segmentation"].nodes)
+    assert len(made["__default__"].nodes) == len(made["ingestion"].nodes) + len(made["segmentation"].nodes)
 
 
 @pytest.mark.parametrize(

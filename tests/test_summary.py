@@ -35,7 +35,7 @@ def built(name: str, kind: str, tests: int, warnings: int = 0) -> Node:
     builder = DbtBuilder(DbtProject(Path(), Path(), Path(), "duckdb"))
     builder.results[relation.unique_id] = StepResult(relation.unique_id, tests, warnings, 0.5)
     inputs, outputs = ("ingestion_report", None) if kind == "source" else (None, name)
-    return Node(DbtStep(relation, builder), inputs, outputs, name=f"build_{name}", tags="dbt")
+    return Node(DbtStep(relation, builder, {}), inputs, outputs, name=f"build_{name}", tags="dbt")
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ class Records:
         self.changed = False
         stored: Mapping[str, str] = {}
         if isinstance(place, WarehouseTable):
+            place.tables_beside()  # a warehouse in use says so itself, without Kedro's words around it
             rows = place.load().to_pandas()
             stored = dict(zip(rows["name"], rows["record"], strict=True))
         elif place.is_file():

@@ -36,8 +36,12 @@ class FreshSession(KedroSession):
         pipelines.set_requested(names or None)
         catalog = self.load_context().catalog
         everything = arguments.get("only_missing_outputs") or catalog.load(FORCE)
-        if not everything and set(names) <= set(pipelines):  # else Kedro says which name it does not know
-            freshness = Freshness(select(names, **arguments), catalog)
+        try:
+            selected = None if everything else select(names, **arguments)
+        except KeyError:  # Kedro says which name it does not know
+            selected = None
+        if selected is not None:
+            freshness = Freshness(selected, catalog)
             to_run = [name for name, verdict in freshness.verdicts.items() if verdict.runs]
             if len(to_run) < len(freshness.verdicts):
                 tell(freshness)
