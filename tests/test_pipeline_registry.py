@@ -22,6 +22,7 @@ NAMES = [
     "ingestion",
     "out_of_time",
     "reporting",
+    "scoring",
     "segmentation",
     "som_kmeans",
     "tuning",

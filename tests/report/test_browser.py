@@ -28,6 +28,8 @@ def set_window(browser: webdriver.Chrome, width: int, scheme: str = "light") -> 
 def report(browser: webdriver.Chrome, page: Path) -> Iterator[webdriver.Chrome]:
     """The page, freshly opened in a wide window."""
     set_window(browser, WIDE)
+    browser.get("about:blank")
+    browser.get_log("browser")  # what other pages have left in it
     browser.get(page.as_uri())
     yield browser
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

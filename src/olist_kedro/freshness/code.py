@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.metadata import packages_distributions, version
 from importlib.util import resolve_name
@@ -18,6 +18,7 @@ from typing import Any
 
 from olist_kedro.freshness.records import hash_of
 
+_distributions, _version = cache(packages_distributions), cache(version)  # a moment each
 TELLING = ("progress", "errors")  # modules of a project that tell the user what happens, and decide no result
 
 
@@ -129,13 +130,3 @@ def _module(name: str) -> _Module | None:
 @cache
 def _parsed(name: str, path: Path, mtime_ns: int) -> _Module:
     return _Module(name, path)
-
-
-@cache
-def _distributions() -> Mapping[str, list[str]]:
-    return packages_distributions()
-
-
-@cache
-def _version(distribution: str) -> str:
-    return version(distribution)

@@ -19,36 +19,39 @@ if TYPE_CHECKING:
     from kedro.pipeline.node import Node
 
 FORCE = "params:force"
+NO_SELECTION = ("runner", "load_versions")  # arguments of a run
 SHOWN_CAUSES = 5
 
 
 class FreshSession(KedroSession):
     """Kedro's session, without the nodes that are fresh. It belongs in `SESSION_CLASS`."""
 
-    def run(  # type: ignore[override]  # Kedro's arguments are passed on by name
-        self, *, pipeline_names: Iterable[str] | None = None, **arguments: Any
+    def run(  # type: ignore[override]  # Kedro's other arguments are passed on by name
+        self,
+        pipeline_name: str | None = None,
+        pipeline_names: Iterable[str] | None = None,
+        **arguments: Any,
     ) -> dict[str, Any]:
         """Run what is not fresh of what is asked for; see :meth:`KedroSession.run` for the arguments.
 
         With the parameter `force` all of it runs, and with `only_missing_outputs` Kedro decides.
         """
-        names = list(pipeline_names or ())
-        pipelines.set_requested(names or None)
-        catalog = self.load_context().catalog
-        everything = arguments.get("only_missing_outputs") or catalog.load(FORCE)
-        try:
-            selected = None if everything else select(names, **arguments)
-        except KeyError:  # Kedro says which name it does not know
-            selected = None
-        if selected is not None:
-            freshness = Freshness(selected, catalog)
+        names = [pipeline_name] if pipeline_name else list(pipeline_names or ())
+        if arguments.get("only_missing_outputs") or not set(names) <= set(pipelines.keys()):
+            return super().run(pipeline_names=names, **arguments)  # for Kedro to decide, or to refuse
+        context = self.load_context()
+        if names and "__default__" not in names:  # as Kedro does: no other pipeline is made
+            context._pipelines_to_validate = names
+        catalog = context.catalog
+        if not catalog.load(FORCE):
+            freshness = Freshness(select(names, **arguments), catalog)
             to_run = [name for name, verdict in freshness.verdicts.items() if verdict.runs]
             if len(to_run) < len(freshness.verdicts):
                 tell(freshness)
                 if not to_run:
                     return {}
-                kept = {key: arguments[key] for key in ("runner", "load_versions") if key in arguments}
-                return super().run(pipeline_names=names, node_names=to_run, **kept)
+                arguments = {key: arguments[key] for key in NO_SELECTION if key in arguments}
+                arguments["node_names"] = to_run
         return super().run(pipeline_names=names, **arguments)
 
 
