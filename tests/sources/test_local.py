@@ -29,6 +29,19 @@ def test_a_folder_and_its_zip_hold_the_same(
         assert all(file.has_content_of(folder / file.name) for file in files)
 
 
+def test_a_file_is_known_again_once_it_is_unpacked_and_not_when_a_byte_has_changed(
+    folder: Path, archive: Path, names: list[str]
+) -> None:
+    zipped = [file.fingerprint() for file in zip_files(archive, names)]
+    assert [file.fingerprint() for file in local_files(folder, names)] == zipped
+
+    changed = bytearray((folder / names[3]).read_bytes())
+    changed[-2] ^= 1
+    (folder / names[3]).write_bytes(changed)
+    now = [file.fingerprint() for file in local_files(folder, names)]
+    assert [before == after for before, after in zip(zipped, now, strict=True)].index(False) == 3
+
+
 def test_a_folder_may_hold_the_zip_instead_of_the_files(
     archive: Path, names: list[str], tmp_path: Path
 ) -> None:

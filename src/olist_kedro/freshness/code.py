@@ -58,7 +58,7 @@ def package_parts(*distributions: str) -> dict[str, str]:
 class _Module:
     """A module of a project: what it defines, and what it imports."""
 
-    def __init__(self, name: str, path: Path) -> None:
+    def __init__(self, name: str, path: Path, _mtime_ns: int) -> None:
         self.name = name
         self._package = name if path.stem == "__init__" else name.rpartition(".")[0]
         self._known: dict[str, tuple[str, set[tuple[str, str]]]] = {}
@@ -76,17 +76,18 @@ class _Module:
             for node in ast.walk(statement):
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                     self._defined.setdefault(node.id, []).append(statement)
-        self._imports = self._imported(others)
+        self._imports = self._imported(_nodes(others))
 
     def definition(self, name: str) -> tuple[str, set[tuple[str, str]]]:
         """Return a definition's text, and (module, name) of what it mentions."""
         if name not in self._known:
             statements = self._defined.get(name, [])
-            imports = {**self._imports, **self._imported(statements)}
+            nodes = _nodes(statements)
+            imports = {**self._imports, **self._imported(nodes)}
             uses: set[tuple[str, str]] = set()
             if not statements and name in imports:  # passed on from where it is defined
                 uses.add(imports[name])
-            for node in [node for statement in statements for node in ast.walk(statement)]:
+            for node in nodes:
                 if isinstance(node, ast.Name):
                     if node.id in imports and imports[node.id][1] != "*":
                         uses.add(imports[node.id])
@@ -99,10 +100,10 @@ class _Module:
             self._known[name] = "\n".join(map(ast.unparse, statements)), uses
         return self._known[name]
 
-    def _imported(self, statements: Iterable[ast.stmt]) -> dict[str, tuple[str, str]]:
+    def _imported(self, nodes: Iterable[ast.AST]) -> dict[str, tuple[str, str]]:
         """Return (module, name) by the name that an import gives it; of a whole module the name is `*`."""
         found: dict[str, tuple[str, str]] = {}
-        for node in [node for statement in statements for node in ast.walk(statement)]:
+        for node in nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     top = alias.name.partition(".")[0]
@@ -116,6 +117,13 @@ class _Module:
         return found
 
 
+_parse = cache(_Module)
+
+
+def _nodes(statements: Iterable[ast.stmt]) -> list[ast.AST]:
+    return [node for statement in statements for node in ast.walk(statement)]
+
+
 def _module(name: str) -> _Module | None:
     """Return a module by its name, as its file is now; None if there is no such file."""
     top, *rest = name.split(".")
@@ -123,10 +131,5 @@ def _module(name: str) -> _Module | None:
     base = folder.joinpath(*rest)
     for path in (base / "__init__.py", base.with_name(f"{base.name}.py")):
         if path.is_file():
-            return _parsed(name, path, path.stat().st_mtime_ns)
+            return _parse(name, path, path.stat().st_mtime_ns)
     return None
-
-
-@cache
-def _parsed(name: str, path: Path, mtime_ns: int) -> _Module:
-    return _Module(name, path)

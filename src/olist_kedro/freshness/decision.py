@@ -38,7 +38,6 @@ INPUT = "input "
 SHOWN = 3  # parts of a reason
 
 State = Literal["fresh", "stale", "missing", "passing"]
-UNFINISHED = ("stale", "missing")
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,9 @@ class Freshness:
         self._parts: dict[str, dict[str, str]] = {}
         self._content = {name: self._content_of_input(name) for name in pipeline.inputs()}
         found = {node.name: self._look_at(node) for node in pipeline.nodes}
-        running = self._with_needed({name for name, (state, *_) in found.items() if state in UNFINISHED})
+        running = self._with_needed(
+            {name for name, (state, *_) in found.items() if state in ("stale", "missing")}
+        )
         self.verdicts = {name: Verdict(*found[name], runs=name in running) for name in found}
 
     def forget(self) -> None:
@@ -123,21 +124,18 @@ class Freshness:
         if look := getattr(node.func, "look_outside", None):
             content = dict(zip(node.outputs, look(*map(self._catalog.load, node.inputs)), strict=True))
             parts |= {f"content of {name}": value for name, value in content.items()}
-        places = self._places(node)
         for name in set(node.outputs) - set(content):
             content[name] = hash_of({**_decisive(parts), "output": name})
             if getattr(node.func, "keeps_history", False):  # it is new whenever it may have grown
-                last = places[name].record
-                has_grown = last is None or _decisive(last.parts) != _decisive(parts)
-                content[name] = uuid4().hex if has_grown or last is None else last.content
+                last = self._places(node)[name].record
+                same = last is not None and _decisive(last.parts) == _decisive(parts)
+                content[name] = last.content if last is not None and same else uuid4().hex
         self._parts[node.name] = parts
         self._content |= {name: "" if self._is_ignored(name) else value for name, value in content.items()}
-        return self._compare(node, places, parts)
+        return self._compare(node, parts)
 
-    def _compare(
-        self, node: Node, places: Mapping[str, _Place], parts: Mapping[str, str]
-    ) -> tuple[State, str, bool]:
-        for output, place in places.items():
+    def _compare(self, node: Node, parts: Mapping[str, str]) -> tuple[State, str, bool]:
+        for output, place in self._places(node).items():
             if output and not self._exists(output):
                 return "missing", f"there is no {output}", True
             if place.record is None:
@@ -148,7 +146,7 @@ class Freshness:
                 passed_on = {f"{INPUT}{name}" for name in self._pipeline.all_outputs()}
                 own = sorted(changed - passed_on)
                 return "stale", f"changed: {_listed(own or sorted(changed))}", bool(own)
-        if places:
+        if self._places(node):
             return "fresh", "", False
         is_read = any(set(node.outputs) & set(other.inputs) for other in self._pipeline.nodes)
         return ("passing", "", False) if is_read else ("stale", "nothing keeps its result", True)

@@ -68,16 +68,15 @@ def tell(freshness: Freshness) -> None:
     count = len(freshness.verdicts)
     lines = [
         f"  {count - len(running)} of {count} steps are fresh and left out: "
-        "their code, parameters, packages and inputs have not changed."
+        "their code, parameters, packages and inputs have not changed.",
+        f"  {len(running)} run, these and what goes with them:"
+        if running
+        else "  Nothing to do. All the same: --params=force=true. Each step: kedro olist status.",
     ]
     causes: dict[str, list[str]] = {}
     for name, verdict in running.items():
         if verdict.is_cause:
             causes.setdefault(verdict.reason, []).append(name)
-    if running:
-        lines.append(f"  {len(running)} run, these and what goes with them:")
-    else:
-        lines.append("  Nothing to do. All the same: --params=force=true. Each step: kedro olist status.")
     for reason, names in list(causes.items())[:SHOWN_CAUSES]:
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
         lines.append(f"    {names[0]}{more}: {reason}")
@@ -129,5 +128,4 @@ class FreshnessHooks:
         started = time.monotonic()
         if started >= self._next_save:
             self._freshness.save()
-            now = time.monotonic()
-            self._next_save = now + 10 * (now - started)
+            self._next_save = started + 10 * (time.monotonic() - started)

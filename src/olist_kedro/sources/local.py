@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
 import zlib
 from collections.abc import Collection
@@ -26,9 +25,8 @@ class LocalFile(SourceFile):
         return f"{self.path} {stat.st_size} {stat.st_mtime_ns}"
 
     def fingerprint(self) -> str:
-        """Return the hash of the CSV's bytes."""
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        """Return checksum and size, as a zip's directory has them: unpacked or not, it is the same file."""
+        return _fingerprint(_crc32(self.path), self.path.stat().st_size)
 
     def open(self) -> IO[bytes]:
         """Open the CSV."""
@@ -49,7 +47,7 @@ class ZippedFile(SourceFile):
     @property
     def identity(self) -> str:
         """The checksum and size that the zip's directory gives."""
-        return f"crc {self.member.CRC:08x} {self.member.file_size}"
+        return _fingerprint(self.member.CRC, self.member.file_size)
 
     def open(self) -> IO[bytes]:
         """Open the CSV inside the zip."""
@@ -162,6 +160,10 @@ def _listing(missing: list[str], wanted: int) -> str:
 
 def _damaged(archive: Path, detail: str) -> SourceError:
     return SourceError(f"{archive} is damaged: {detail}.\nDownload it again.")
+
+
+def _fingerprint(crc: int, size: int) -> str:
+    return f"crc {crc:08x} {size}"
 
 
 def _crc32(path: Path) -> int:
