@@ -86,7 +86,8 @@ def main() -> None:
             return dataset.load()
 
         published = table(
-            "dim_customer_segmented", model_input.merge(assignments[[CUSTOMER, "segment_id"]], on=CUSTOMER)
+            "dim_customer_segmented",
+            model_input.merge(assignments[[CUSTOMER, "segment_id"]], on=CUSTOMER).assign(run_id=model.run_id),
         )
         nodes = table("segmentation_codebook", codebook.assign(run_id=model.run_id))
         everybody = table("customer_features", customers)

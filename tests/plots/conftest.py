@@ -120,6 +120,7 @@ def build_artifacts(
             "stability": np.where(ks == 3, 0.99, 0.8),
             "knee": np.where(ks == 4, 0.4, 0.1),
             "smallest_share": 0.2 / ks,
+            "largest_share": 0.9 / ks,
             "mean_rank": np.where(ks < 4, np.nan, np.abs(ks - k) + 1.0),
             "is_chosen": ks == k,
         }

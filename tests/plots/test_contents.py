@@ -13,7 +13,7 @@ from olist_kedro.errors import OlistError
 from olist_kedro.plots.component_planes import plot_component_planes
 from olist_kedro.plots.hit_map import plot_hit_map
 from olist_kedro.plots.k_selection import format_value, plot_k_selection
-from olist_kedro.plots.labels import format_share
+from olist_kedro.plots.labels import FeatureLabel, format_share
 from olist_kedro.plots.real_units import to_real_units
 from olist_kedro.plots.segment_map import plot_segment_map
 from olist_kedro.plots.segment_overview import plot_segment_overview
@@ -140,7 +140,7 @@ def test_a_constant_feature_has_a_plane(
 
 def test_k_selection_marks_the_chosen_k_and_each_criterions_own(artifacts: Any, texts_of: Any) -> None:
     figure = plot_k_selection(artifacts.criteria, artifacts.model)
-    assert len(figure.axes) == 7
+    assert len(figure.axes) == 8
     assert texts_of(figure, "title") == ["How many segments? k = 4 was chosen out of 2 to 10"]
     for axes in figure.axes:
         assert axes.get_xlim() == (1.5, 10.5)
@@ -149,7 +149,7 @@ def test_k_selection_marks_the_chosen_k_and_each_criterions_own(artifacts: Any, 
     rings = [
         axes.lines[2].get_xdata()[0] if axes.lines[2].get_markersize() == 12 else None for axes in figure.axes
     ]
-    assert rings == [4, 2, 5, 4, 3, None, 4]
+    assert rings == [4, 2, 5, 4, 3, None, None, 4]
     assert texts_of(figure, "verdict") == [
         "Inertia (elbow): 250k, the sharpest bend",
         "Silhouette: 0.25; best 0.5 (k=2)",
@@ -157,6 +157,7 @@ def test_k_selection_marks_the_chosen_k_and_each_criterions_own(artifacts: Any, 
         "Calinski-Harabasz: 1,000, the best",
         "Stability: 0.8; best 0.99 (k=3)",
         "Smallest segment: 5.0%",
+        "Largest segment: 22%",
         "Mean rank: 1, the best",
     ]
 
@@ -258,12 +259,15 @@ def test_facts_are_the_strongest_and_use_means_where_medians_agree(artifacts: An
             ("frequency", 0.0, 1.11, 0.0, 0.02, -0.9),
             ("monetary", 90.0, 120.0, 89.0, 140.0, 0.1),
             ("items", 1.0, 1.0, 1.0, 1.0, np.nan),
+            ("late", 0.0, 0.334, 0.0, 0.0681, 0.3),
         ],
         columns=["feature", "median", "mean", "overall_median", "overall_mean", "effect_size"],
     )
-    assert distinctive_facts(profile, artifacts.labels, count=3) == [
+    labels = artifacts.labels | {"late": FeatureLabel(label="Late", unit="%", factor=100)}
+    assert distinctive_facts(profile, labels, count=4) == [
         "Frequency ø 1.11 (all: ø 0.02)",
         "Recency 442 days (all: 269)",
+        "Late ø 33.4% (all: ø 6.81%)",
         "Spend R$ 90 (all: R$ 89)",
     ]
 

@@ -52,6 +52,7 @@ def make_tables(rows: int = 6, columns: int = 4, *, is_synthetic: bool = False) 
             "share": [0.6, 0.3, 0.1],
             "revenue_share": [0.3, 0.6, 0.1],
             "advice": ["Win them back.", "Thank them.", "Ask."],
+            "run_id": RUN,
         }
     )
     profiles = pd.DataFrame(

@@ -251,3 +251,11 @@ def test_paper_shows_what_the_screen_folds(report: webdriver.Chrome) -> None:
     assert report.execute_script(folded) == 0
     report.execute_script("dispatchEvent(new Event('afterprint'))")
     assert report.execute_script(folded) == 4
+
+
+def test_a_phone_shows_the_lifts_without_scrolling(report: webdriver.Chrome) -> None:
+    set_window(report, NARROW)
+
+    lifts = report.find_elements(By.CSS_SELECTOR, ".lifts td.date + td")
+    assert [cell.text for cell in lifts][:2] == ["2.50 (1.50 to 4.00)", "2.25 (1.60 to 3.00)"]
+    assert max(cell.rect["x"] + cell.rect["width"] for cell in lifts) <= NARROW

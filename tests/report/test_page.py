@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from olist_kedro.errors import OlistError
 from olist_kedro.report.page import write_report
 
 
@@ -27,6 +28,24 @@ def test_names_cannot_become_markup(tables: dict[str, Any]) -> None:
     assert "Big-ticket &lt;buyers&gt; &amp; others" in page
     assert "<buyers>" not in page
     assert "<script>alert" not in page
+
+
+def test_segments_and_model_of_different_runs_make_no_page(tables: dict[str, Any]) -> None:
+    segments = tables["dim_segment"]
+    for other in (segments.assign(run_id="another"), segments.drop(columns="run_id")):
+        with pytest.raises(OlistError, match=r"dim_segment of run (another|unknown): a publication was cut"):
+            write_report(**{**tables, "dim_segment": other})
+
+
+def test_the_source_is_told_without_its_folders(tables: dict[str, Any]) -> None:
+    tables["model"]["provenance"]["sources"] = [
+        "zip /home/someone/a b/orders.zip",
+        "kaggle olist/brazil",
+    ]
+    page = write_report(**tables)
+
+    assert "<dd>zip orders.zip, kaggle olist/brazil</dd>" in page
+    assert "someone" not in page
 
 
 def test_synthetic_data_is_announced(make: Callable[..., dict[str, Any]]) -> None:
@@ -52,7 +71,7 @@ def test_drift_and_outcomes_are_shown(
     assert "Train again." in page
     assert "12,000 customers scored" in page
     assert "followed for 180 days" in page
-    assert "<b>higher</b> than all others: Big-ticket &lt;buyers&gt; &amp; others, Unknown today" in page
+    assert "<b>higher</b> than all others: Big-ticket &lt;buyers&gt; &amp; others. No other" in page
     assert "Not checked" not in page
 
 

@@ -64,6 +64,7 @@ CRITERIA = (
     Criterion("calinski_harabasz", "Calinski-Harabasz", "higher is better", "max"),
     Criterion("stability", "Stability", "ARI of resamples; higher is better", "max"),
     Criterion("smallest_share", "Smallest segment", "share of customers; not too small", None, is_share=True),
+    Criterion("largest_share", "Largest segment", "share of customers; not too large", None, is_share=True),
     Criterion("mean_rank", "Mean rank", "over the criteria; no dot: ruled out", "min"),
 )
 
@@ -154,7 +155,7 @@ def plot_k_selection(criteria: pd.DataFrame, model: Mapping[str, Any]) -> Figure
     chosen, least, most = chosen_k(criteria, model), criteria["k"].min(), criteria["k"].max()
     verdicts = [wrap_text(text, PANEL_WIDTH, VERDICT_SIZE) for text in _verdicts(criteria, shown, chosen)]
     verdict_heights = [len(lines) * line_height(VERDICT_SIZE) + 0.08 for lines in verdicts]
-    columns = 3 if len(shown) < 6 else 4
+    columns = 4 if len(shown) in (6, 7) else 3  # with the summary, no more than one place stays empty
     step_x, step_y = PANEL_WIDTH + PANEL_GAP, HEADING + PANEL_HEIGHT + BELOW
     corners = [
         (LEFT + step_x * (panel % columns), step_y * (panel // columns)) for panel in range(len(shown) + 1)

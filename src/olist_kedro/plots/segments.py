@@ -79,5 +79,7 @@ def distinctive_facts(profile: pd.DataFrame, labels: Mapping[str, FeatureLabel],
         own, overall = label.value(row["median"]), label.value(row["overall_median"])
         if own == overall:
             own, overall, sign = label.mean_value(row["mean"]), label.mean_value(row["overall_mean"]), "ø "
-        facts.append(f"{label.label} {sign}{own} (all: {sign}{overall.removesuffix(label.unit).strip()})")
+        if label.unit != "%":  # said once, it is understood; a number without its percent sign is another one
+            overall = overall.removesuffix(label.unit).strip()
+        facts.append(f"{label.label} {sign}{own} (all: {sign}{overall})")
     return facts

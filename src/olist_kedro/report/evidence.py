@@ -126,6 +126,21 @@ def _metric(name: str, value: float | None, thresholds: Mapping[str, float | Non
     return Metric(label, meaning, write_metric(value), ", ".join(bounds), passes if bounds else None)
 
 
+def require_one_run(dim_segment: pd.DataFrame, model: Mapping[str, Any]) -> None:
+    """See that segments and model are of the same run.
+
+    Raises:
+        OlistError: They are not: a publication was cut short.
+    """
+    runs = sorted(set(dim_segment["run_id"])) if "run_id" in dim_segment else []
+    if runs != [model["run_id"]]:
+        raise OlistError(
+            f"The published model is of run {model['run_id']}, the table dim_segment of run "
+            f"{', '.join(runs) or 'unknown'}: a publication was cut short.\n"
+            "Publish again: `kedro run --pipeline=segmentation`."
+        )
+
+
 def find_record(segmentation_runs: pd.DataFrame, model: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters with which the published model was made, as its run recorded them.
 

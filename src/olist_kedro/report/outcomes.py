@@ -85,7 +85,7 @@ class Outcome:
         name: For humans.
         axis: Of the lifts.
         segments: The comparisons of each segment, one a cut date.
-        findings: What holds on every cut date: "higher" or "lower", and the segments.
+        findings: What holds on each of the cut dates: "higher" or "lower", and the segments.
     """
 
     name: str
@@ -145,14 +145,10 @@ def _comparison(row: Mapping[Any, Any], label: FeatureLabel, axis: Axis) -> Comp
 
 
 def _findings(segments: dict[str, list[Comparison]], cut_dates: int) -> list[tuple[str, list[str]]]:
-    """What may be claimed: differences that every cut date shows at which there is such a segment."""
-    findings = []
-    for verdict in ("higher", "lower"):
-        names = []
-        for name, comparisons in segments.items():
-            if all(one.verdict == verdict for one in comparisons):
-                seldom = f" (on {len(comparisons)} of {cut_dates} cut dates)"
-                names.append(name + seldom if len(comparisons) < cut_dates else name)
-        if names:
-            findings.append((verdict, names))
-    return findings
+    """What may be claimed: differences that all cut dates show, each with such a segment."""
+    verdicts = {name: [one.verdict for one in comparisons] for name, comparisons in segments.items()}
+    holding = [
+        (verdict, [name for name, found in verdicts.items() if found == [verdict] * cut_dates])
+        for verdict in ("higher", "lower")
+    ]
+    return [(verdict, names) for verdict, names in holding if names]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from importlib.resources import files
+from pathlib import PurePath
 from typing import Any
 
 import pandas as pd
@@ -16,7 +17,14 @@ from olist_kedro.plots.labels import FeatureLabel, format_count
 from olist_kedro.plots.segments import is_synthetic
 from olist_kedro.report.criteria import HEIGHT, WIDTH, read_panels
 from olist_kedro.report.drift import read_drift
-from olist_kedro.report.evidence import find_record, read_metrics, read_runs, read_treatments, rejected_since
+from olist_kedro.report.evidence import (
+    find_record,
+    read_metrics,
+    read_runs,
+    read_treatments,
+    rejected_since,
+    require_one_run,
+)
 from olist_kedro.report.neurons import place_names, read_map
 from olist_kedro.report.outcomes import read_outcomes
 from olist_kedro.report.segments import read_cards
@@ -54,6 +62,7 @@ def write_report(
     Raises:
         OlistError: The tables do not belong together, or one of them is empty.
     """
+    require_one_run(dim_segment, model)
     columns, cards = read_cards(dim_segment, profiles, model, labels)
     names = {card.id: card.name for card in cards}
     parameters = find_record(segmentation_runs, model)
@@ -65,7 +74,13 @@ def write_report(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"day": _day, "minute": _minute, "count": format_count, "pretty": _pretty}
+    environment.filters |= {
+        "day": _day,
+        "minute": _minute,
+        "count": format_count,
+        "pretty": _pretty,
+        "place": _place,
+    }
     return environment.get_template("report.html").render(
         style=_resource("report.css"),
         script=_resource("report.js"),
@@ -103,6 +118,12 @@ def _day(time: datetime) -> str:
 
 def _minute(time: datetime) -> str:
     return f"{time:%Y-%m-%d %H:%M}"
+
+
+def _place(source: str) -> str:
+    """A source without the folders it is in: a page that is handed on is not to tell of a machine."""
+    kind, _, path = source.partition(" ")
+    return f"{kind} {PurePath(path).name}" if kind in ("zip", "folder") else source
 
 
 def _pretty(parameters: Mapping[str, Any]) -> str:

@@ -114,7 +114,7 @@ SIZE_COLUMNS = (
     Column("size", "Customers", ""),
     Column("share", "Share of customers", ""),
     Column("revenue_share", "Share of revenue", ""),
-    Column("revenue_index", "Revenue per customer", "of the average"),
+    Column("revenue_index", "Revenue per customer", "times average"),
 )
 
 

@@ -20,6 +20,7 @@ from kedro_viz.models.flowchart.nodes import GraphNode
 from PIL import Image
 from pydantic import ValidationError
 
+from olist_kedro.pipelines import tuning
 from olist_kedro.pipelines.feature_engineering.definitions import COLUMNS
 from olist_kedro.pipelines.reporting import create_pipeline, nodes
 from olist_kedro.pipelines.reporting.parameters import ReportingParameters
@@ -45,6 +46,7 @@ SEGMENTS = pd.DataFrame(
         "size": [30, 10],
         "share": [0.75, 0.25],
         "revenue_share": [0.6, 0.4],
+        "run_id": "a-run",
     }
 )
 
@@ -124,7 +126,7 @@ def configured_parameters() -> dict[str, Any]:
 def configured_datasets(folder: Path) -> dict[str, Any]:
     text = (CONF / "catalog_08_reporting.yml").read_text().replace("${globals:data}", str(folder))
     entries = yaml.safe_load(text).items()
-    return {name: entry for name, entry in entries if not name.startswith(("_", "tuning_"))}
+    return {name: entry for name, entry in entries if not name.startswith("_")}
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +150,10 @@ def test_one_picture_a_node_and_the_report() -> None:
 
 def test_the_catalog_declares_every_file(tmp_path: Path) -> None:
     entries = configured_datasets(tmp_path)
-    assert entries.keys() == PICTURES | {REPORT}
+    of_tuning = {name for name in tuning.create_pipeline().all_outputs() if name.endswith("_plot")}
+    assert entries.keys() == PICTURES | of_tuning | {REPORT}, (
+        "no entry without a pipeline, no picture without one"
+    )
     for name, entry in entries.items():
         file = f"{name}.html" if name == REPORT else f"{name.removesuffix('_plot')}.png"
         assert entry["filepath"] == f"{tmp_path}/08_reporting/{file}"

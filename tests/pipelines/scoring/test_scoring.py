@@ -43,7 +43,7 @@ class Published(NamedTuple):
 
     @property
     def dim_customer_segmented(self) -> pd.DataFrame:
-        return self.customers.assign(segment_id=self.assignments["segment_id"])
+        return self.customers.assign(segment_id=self.assignments["segment_id"], run_id=self.model["run_id"])
 
 
 @pytest.fixture(scope="module")
@@ -88,12 +88,12 @@ def _parameters(engine: str, quantile: float = 0.999) -> ScoringParameters:
     return ScoringParameters(engine=engine, outside_quantile=quantile, drift=DRIFT)  # type: ignore[arg-type]
 
 
-def _read(published: Published, customers: pd.DataFrame) -> PublishedModel:
+def _read(published: Published, customers: pd.DataFrame, known: pd.DataFrame | None = None) -> PublishedModel:
     return read_published_model(
         published.model,
         ibis.memtable(published.codebook),
         ibis.memtable(customers),
-        ibis.memtable(published.dim_customer_segmented),
+        ibis.memtable(published.dim_customer_segmented if known is None else known),
     )
 
 
@@ -257,6 +257,14 @@ def test_model_that_does_not_go_with_the_warehouse_is_refused(published: Publish
         _read(published, customers.drop(columns="recency"))
     with pytest.raises(UnusableModelError, match=r"of run run, .* of run another"):
         _read(published._replace(codebook=published.codebook.assign(run_id="another")), customers)
+    for known in (
+        published.dim_customer_segmented.assign(run_id="another"),
+        published.dim_customer_segmented.drop(columns="run_id"),
+    ):
+        with pytest.raises(
+            UnusableModelError, match=r"dim_customer_segmented of run (another|unknown): a publ"
+        ):
+            _read(published, customers, known)
     with pytest.raises(UnusableModelError, match="customer_features is empty"):
         _read(published, customers.head(0))
     with pytest.raises(UnusableModelError, match="total_payment_value that the model's log1p cannot take"):

@@ -46,12 +46,14 @@ def read_published_model(
             raise UnusableModelError(
                 f"The published model needs {', '.join(missing)}, which {name} does not have.\n{TRAIN_AGAIN}"
             )
-    runs = segmentation_codebook.run_id.as_table().distinct().run_id.to_list()
-    if runs != [model.run_id]:
-        raise UnusableModelError(
-            f"segmentation_model.json is of run {model.run_id}, the table segmentation_codebook of run "
-            f"{', '.join(runs) or 'none'}: a publication was cut short.\n{TRAIN_AGAIN}"
-        )
+    for name in ("segmentation_codebook", "dim_customer_segmented"):
+        table = tables[name]
+        runs = table.select("run_id").distinct().run_id.to_list() if "run_id" in table.columns else []
+        if runs != [model.run_id]:
+            raise UnusableModelError(
+                f"segmentation_model.json is of run {model.run_id}, the table {name} of run "
+                f"{', '.join(sorted(runs)) or 'unknown'}: a publication was cut short.\n{TRAIN_AGAIN}"
+            )
     _check_values(customer_features, model)
     return model
 

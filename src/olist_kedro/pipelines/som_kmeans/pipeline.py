@@ -170,7 +170,7 @@ def _create_publication_pipeline() -> Pipeline:
             ),
             Node(
                 func=publication.publish_customers,
-                inputs=["customer_features", "segment_assignments"],
+                inputs=["accepted_attempt", "customer_features", "segment_assignments"],
                 outputs="dim_customer_segmented",
                 name="publish_customers",
             ),

@@ -54,6 +54,7 @@ SEGMENT_COLUMNS = [
     "profile",
     "advice",
     "created_at",
+    "run_id",
 ]
 ASSIGNMENT_COLUMNS = [CUSTOMER, "neuron", "neuron_row", "neuron_col", "distance", "segment_id"]
 LOCATION_COLUMNS = ["segment_id", "neuron_row", "neuron_col", "distance"]
@@ -227,7 +228,8 @@ def publish_segments(
     Returns:
         One row a segment, by segment_id. `profile` is JSON: the features that set the segment apart,
         strongest first, and for each feature median and mean of the segment and of all customers, and
-        the effect size (Cliff's delta).
+        the effect size (Cliff's delta). `run_id` as in `dim_customer_segmented`: the two are replaced one
+        after the other, and only rows of one run belong together.
     """
     created = previous_dim_segment.select("segment_id", "created_at").to_pandas().set_index("segment_id")
     profiles = {
@@ -239,19 +241,24 @@ def publish_segments(
     segments = accepted_segments.assign(
         profile=accepted_segments["segment_id"].map(profiles),
         created_at=[first_published.get(segment_id, now) for segment_id in accepted_segments["segment_id"]],
+        run_id=accepted_attempt.run_id,
     )
     return segments[SEGMENT_COLUMNS].sort_values("segment_id", ignore_index=True)
 
 
-def publish_customers(customer_features: ir.Table, segment_assignments: pd.DataFrame) -> ir.Table:
+def publish_customers(
+    accepted_attempt: Attempt, customer_features: ir.Table, segment_assignments: pd.DataFrame
+) -> ir.Table:
     """Join the customers' segments and places on the map to their features, in the warehouse.
 
     Returns:
-        One row a customer: every column of `customer_features`, segment_id, neuron_row, neuron_col, distance.
+        One row a customer: every column of `customer_features`, segment_id, neuron_row, neuron_col, distance,
+        and the run_id of the segments.
     """
     located = ibis.memtable(segment_assignments[[CUSTOMER, *LOCATION_COLUMNS]])
     joined = customer_features.inner_join(located, CUSTOMER)
-    return joined.select(*customer_features.columns, *LOCATION_COLUMNS)
+    run_id = ibis.literal(accepted_attempt.run_id)
+    return joined.select(*customer_features.columns, *LOCATION_COLUMNS, run_id=run_id)
 
 
 def _version(package: str) -> str | None:
