@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
+import sys
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +23,7 @@ from selenium.webdriver.chrome.service import Service
 from olist_kedro.datasets.warehouse import disconnect
 
 ROOT = Path(__file__).parents[1]
+SAMPLE = {"ingestion": {"synthetic": {"orders": 3_000}}}
 
 
 class Project:
@@ -25,6 +31,9 @@ class Project:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    @classmethod
+    def new(cls, path: Path) -> Project:
         for name in ("conf", "dbt"):
             ignored = shutil.ignore_patterns("target", "logs", "local")
             shutil.copytree(ROOT / name, path / name, ignore=ignored)
@@ -32,6 +41,7 @@ class Project:
         for name in ("pyproject.toml", ".telemetry"):
             shutil.copy(ROOT / name, path)
         (path / "src").mkdir()  # the installed package is used
+        return cls(path)
 
     def session(self, env: str | None = None, params: dict[str, Any] | None = None) -> KedroSession:
         bootstrap_project(self.path)
@@ -45,6 +55,53 @@ class Project:
 
     def catalog(self, env: str | None = None) -> Any:
         return self.session(env).load_context().catalog
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dbt_is_not_traced() -> Iterator[None]:
+    """Stop coverage's tracer while dbt works, except where dbt calls back.
+
+    Up to Python 3.13 it makes all Python code run at half speed, measured or not; much of that is dbt.
+    """
+    tracing = sys.gettrace()
+    if tracing is None:
+        yield
+        return
+    sys.settrace(None)
+    from dbt.cli.main import dbtRunner
+
+    sys.settrace(tracing)
+    invoke = dbtRunner.invoke
+
+    def invoke_untraced(runner: Any, *args: Any, **kwargs: Any) -> Any:
+        tracer, install_tracer = sys.gettrace(), threading.gettrace()
+        tracers = threading.local()
+        tracers.own = tracer
+
+        def traced(callback: Callable[[Any], None]) -> Callable[[Any], None]:
+            def call(event: Any) -> None:
+                # a tracer counts calls and returns, so it is set and taken away in the same frame
+                sys.settrace(getattr(tracers, "own", install_tracer))
+                try:
+                    callback(event)
+                finally:
+                    tracers.own = sys.gettrace()
+                    sys.settrace(None)
+
+            return call
+
+        runner.callbacks = [traced(callback) for callback in runner.callbacks]
+        sys.settrace(None)
+        threading.settrace(None)
+        try:
+            return invoke(runner, *args, **kwargs)
+        finally:
+            threading.settrace(install_tracer)
+            sys.settrace(tracer)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dbtRunner, "invoke", invoke_untraced)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -78,5 +135,34 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
 @pytest.fixture(scope="session")
 def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Project]]:
     """Return a function that makes a new copy of the project."""
-    yield lambda: Project(tmp_path_factory.mktemp("project"))
+    yield lambda: Project.new(tmp_path_factory.mktemp("project"))
     disconnect()
+
+
+@pytest.fixture(scope="session")
+def make_sample(
+    make_project: Callable[[], Project], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], Project]:
+    """Return a function that makes a project as it is after `kedro run --env sample` on a few orders.
+
+    That run happens once, also where several processes share the tests; what is handed out are copies.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    finished = shared / "sample"
+    with (shared / "sample.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not finished.exists():
+            project = make_project()
+            with chdir(project.path):  # Kedro-Viz's hooks write where the command is typed
+                project.run(env="sample", params=SAMPLE)
+            disconnect()  # else the warehouse's file would not hold everything
+            project.path.rename(finished)
+
+    def copy() -> Project:
+        path = tmp_path_factory.mktemp("sample")
+        shutil.copytree(finished, path, dirs_exist_ok=True)
+        return Project(path)
+
+    return copy

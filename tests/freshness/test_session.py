@@ -12,20 +12,17 @@ import pytest
 from click.testing import CliRunner
 from kedro.io import DatasetError
 from kedro.runner.task import Task
+from tests.conftest import SAMPLE
 
 from olist_kedro import cli
 from olist_kedro.datasets.warehouse import connect
 from olist_kedro.freshness import Freshness, select
 
-SMALL = {"ingestion": {"synthetic": {"orders": 1_500}}}
-
 
 @pytest.fixture(scope="module")
-def project(make_project: Callable[[], Any]) -> Any:
+def project(make_sample: Callable[[], Any]) -> Any:
     """The project after a whole run."""
-    made = make_project()
-    made.run(env="sample", params=SMALL)
-    return made
+    return make_sample()
 
 
 def ran(project: Any, monkeypatch: pytest.MonkeyPatch, *pipelines: str, **params: Any) -> list[str]:
@@ -38,7 +35,7 @@ def ran(project: Any, monkeypatch: pytest.MonkeyPatch, *pipelines: str, **params
         return execute(task)
 
     monkeypatch.setattr(Task, "execute", note)
-    project.run(*pipelines, env="sample", params={**SMALL, **params})
+    project.run(*pipelines, env="sample", params={**SAMPLE, **params})
     return names
 
 

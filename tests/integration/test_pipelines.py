@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 import pytest
 from click import ClickException
+from tests.conftest import SAMPLE
 
 from olist_kedro.cli import plain_errors
 from olist_kedro.datasets.warehouse import connect
 from olist_kedro.pipeline_registry import register_pipelines
 
-SAMPLE = {"ingestion": {"synthetic": {"orders": 3_000}}}
 FORCED = {**SAMPLE, "force": True}
 
 

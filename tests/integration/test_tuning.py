@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import chdir
 from pathlib import Path
 from typing import Any
@@ -39,12 +38,9 @@ ANYTHING_GOES = {
 
 
 @pytest.fixture(scope="module")
-def tuned(sample: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A copy of the project, after `kedro run --pipeline=tuning`: nothing else is made by it."""
-    disconnect()
-    project = copy.copy(sample)
-    project.path = tmp_path_factory.mktemp("tuning") / "project"
-    shutil.copytree(sample.path, project.path)
+def tuned(make_sample: Callable[[], Any]) -> Iterator[Any]:
+    """The project after a whole run and `kedro run --pipeline=tuning`: nothing else is made by that."""
+    project = make_sample()
     with chdir(project.path):
         project.run("tuning", env="sample", params=SEARCH)
         yield project
