@@ -107,7 +107,8 @@ def test_the_list_of_pipelines_is_complete() -> None:
     assert set(register_pipelines()) == {"__default__", "elt", "segmentation"} | parts
 
 
-@pytest.mark.parametrize("pipeline", ["dbt", "segmentation", "scoring", "reporting"])
+@pytest.mark.parametrize("pipeline", ["dbt", "segmentation"])
 def test_empty_warehouse_says_what_to_run(make_project: Callable[[], Any], pipeline: str) -> None:
+    """What `scoring` and `reporting` say is tested with them."""
     with pytest.raises(ClickException, match="kedro run --pipeline="), plain_errors():
         make_project().run(pipeline, env="sample")
