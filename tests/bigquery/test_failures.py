@@ -14,7 +14,6 @@ from click import ClickException
 
 from olist_kedro.cli import plain_errors
 from olist_kedro.datasets import WarehouseTable
-from olist_kedro.datasets.warehouse import disconnect
 
 SYNTHETIC = {"ingestion": {"source": "synthetic", "synthetic": {"orders": 800}}}
 FORCED = {**SYNTHETIC, "force": True}
@@ -24,28 +23,31 @@ pytestmark = pytest.mark.usefixtures("impatient")
 
 @pytest.fixture(scope="module")
 def emulator_to_kill(built: Any, emulator: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Another emulator with a copy of all that was built."""
+    """The emulator; afterwards it is what it was before."""
+    backup = tmp_path_factory.mktemp("backup") / "bigquery"
     emulator.stop()
-    copy = type(emulator)(tmp_path_factory.mktemp("copy") / "bigquery", emulator.buckets)
-    shutil.copytree(emulator.folder, copy.folder, dirs_exist_ok=True)
+    shutil.copytree(emulator.folder, backup)
     emulator.start()
-    disconnect()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BIGQUERY_EMULATOR_HOST", copy.address)
-        copy.start()
-        yield copy
-        copy.stop()
-    disconnect()
+    yield emulator
+    emulator.stop()
+    shutil.rmtree(emulator.folder)
+    shutil.copytree(backup, emulator.folder)
+    emulator.start()
+
+
+@pytest.fixture(scope="module")
+def project_to_break(built: Any, make_project: Callable[[], Any]) -> Any:
+    """A copy of the project that is built."""
+    copy = make_project()
+    shutil.copytree(built.path / "data", copy.path / "data", dirs_exist_ok=True)
+    return copy
 
 
 @pytest.fixture
-def project(built: Any, emulator_to_kill: Any, make_project: Callable[[], Any]) -> Iterator[Any]:
-    """A copy of the project that is built, on that emulator."""
+def project(project_to_break: Any, emulator_to_kill: Any) -> Iterator[Any]:
+    with chdir(project_to_break.path):
+        yield project_to_break
     emulator_to_kill.restart()
-    copy = make_project()
-    shutil.copytree(built.path / "data", copy.path / "data", dirs_exist_ok=True)
-    with chdir(copy.path):
-        yield copy
 
 
 def fails(project: Any, *pipelines: str, **selection: Any) -> str:

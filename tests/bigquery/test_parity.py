@@ -49,7 +49,10 @@ def columns_of(table: WarehouseTable) -> dict[str, str]:
 def rows_of(table: WarehouseTable, left_out: tuple[str, ...] = OF_THE_RUN) -> Rows:
     """Return the rows in an order of their own, with values that are equal if they mean the same."""
     expression = table.load()
-    kept = expression.select(*(name for name in expression.columns if name not in left_out))
+    texts = {
+        name: expression[name].as_text() for name, of in expression.schema().items() if of.is_geospatial()
+    }
+    kept = expression.mutate(**texts).drop(*{*left_out} & {*expression.columns})
     rows = [tuple(map(plain, row)) for row in kept.to_pandas().astype(object).itertuples(index=False)]
     return sorted(rows, key=repr)
 

@@ -20,6 +20,7 @@ from olist_kedro.errors import OlistError, WarehouseError
 if TYPE_CHECKING:
     import google.cloud.bigquery as bq
     import ibis.expr.types as ir
+    from google.api_core.retry import Retry
     from google.auth.credentials import Credentials
     from ibis.backends.bigquery import Backend
 
@@ -105,8 +106,16 @@ def credentials(connection: Mapping[str, Any]) -> Credentials:
 
 
 def connect(**connection: Any) -> Backend:
-    """Return Ibis's backend on a client of ours."""
+    """Return Ibis's backend on a client of ours, once BigQuery has answered it.
+
+    Raises:
+        WarehouseError: It cannot be reached, or refuses the credentials, or does not know the project.
+    """
     made = client(connection)
+    try:
+        next(iter(made.list_datasets(max_results=1, retry=_briefly())), None)
+    except Exception as error:
+        raise explain(error) or error from error
     backend: Backend = ibis.bigquery.connect(client=made, credentials=made._credentials)
     if "BIGQUERY_EMULATOR_HOST" in os.environ:
         backend.storage_client = None
@@ -124,11 +133,10 @@ def check_dataset(backend: Backend, dataset: str) -> bool:
         WarehouseError: It exists in another location than the warehouse's, or BigQuery cannot be asked.
     """
     from google.api_core.exceptions import NotFound
-    from google.cloud.bigquery import DEFAULT_RETRY
 
     wanted = backend.client.location
     try:
-        found = backend.client.get_dataset(dataset, retry=DEFAULT_RETRY.with_timeout(SECONDS_TO_REACH))
+        found = backend.client.get_dataset(dataset, retry=_briefly())
     except NotFound as error:
         if _first(error).get("message", "").startswith("Not found: Project"):
             raise
@@ -325,6 +333,12 @@ _ADVICE = {
         "GCS_BUCKET_NAME.",
     ),
 }
+
+
+def _briefly() -> Retry:
+    from google.cloud.bigquery import DEFAULT_RETRY
+
+    return DEFAULT_RETRY.with_timeout(SECONDS_TO_REACH)
 
 
 def _reason(error: BaseException) -> str:
