@@ -9,6 +9,8 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -117,9 +119,20 @@ def connect(**connection: Any) -> Backend:
     except Exception as error:
         raise explain(error) or error from error
     backend: Backend = ibis.bigquery.connect(client=made, credentials=made._credentials)
+
+    def make_finalizer(name: str) -> Callable[[], None]:
+        # Ibis's own would hold up the end of a process for ten minutes where the network is gone.
+        return partial(_try_to_delete, made, f"{backend._session_dataset}.{name}")
+
+    backend._make_memtable_finalizer = make_finalizer
     if "BIGQUERY_EMULATOR_HOST" in os.environ:
         backend.storage_client = None
     return backend
+
+
+def _try_to_delete(made: bq.Client, table: str) -> None:
+    with suppress(Exception):  # what is uploaded for a query expires within a day
+        made.delete_table(table, not_found_ok=True, retry=None, timeout=5.0)  # type: ignore[arg-type]
 
 
 def check_dataset(backend: Backend, dataset: str) -> bool:
