@@ -19,6 +19,7 @@ from kedro.framework.cli.project import run as kedro_run
 from kedro.io import DatasetError
 from kedro.validation.exceptions import ParameterValidationError
 
+from olist_kedro.datasets.bigquery import explain as explain_google
 from olist_kedro.errors import OlistError
 
 _NOT_POSSIBLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC)
@@ -73,6 +74,8 @@ def find_expected(error: BaseException) -> BaseException | None:
             return OlistError(
                 f"{cause}\nMake that place readable and writable, or free some space, and run again."
             )
+        if explained := explain_google(cause):
+            return explained
         cause = cause.__cause__
     return None
 
