@@ -6,17 +6,20 @@ import copy
 import errno
 import functools
 import re
+import shlex
 import traceback
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 from kedro.config import MissingConfigException
 from kedro.framework.cli.project import run as kedro_run
 from kedro.io import DatasetError
+from kedro.utils import find_kedro_project
 from kedro.validation.exceptions import ParameterValidationError
 
 from olist_kedro.errors import OlistError
@@ -138,3 +141,35 @@ def status(env: str | None, pipeline: str) -> None:
         click.echo(f"{name:<{width}}  {verdict.state:<8}  {verdict.reason}".rstrip())
     counts = Counter(verdict.state for verdict in verdicts.values())
     click.echo("\n" + ", ".join(f"{count} {state}" for state, count in sorted(counts.items())))
+
+
+@olist.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace another key that is there.")
+def credentials(file: Path, force: bool) -> None:
+    """Put a Kaggle key or a Google key FILE into conf/local, unseen by git and by other users."""
+    from olist_kedro.credentials import KAGGLE, install
+
+    with plain_errors():
+        root = _root()
+        done = install(file.expanduser(), root, force=force)
+    place = done.target.relative_to(root)
+    is_now = "is in" if done.changed else "was already in"
+    click.echo(f"The {done.kind.title} {is_now} {place}, which only you can read.")
+    if done.ignored:
+        click.echo("git ignores it.")
+    else:
+        click.echo("git could not be asked whether it ignores that file: never put it into a repository.")
+    if done.exposed:
+        click.echo(f"Others may get at the file it came from; delete it: rm {shlex.quote(str(file))}")
+    if done.kind is KAGGLE:
+        click.echo("Next: `kedro run` fetches the data from Kaggle where data/01_raw is empty.")
+    else:
+        click.echo("Next: `kedro olist doctor --env bigquery` looks at the rest (docs/bigquery.md).")
+
+
+def _root() -> Path:
+    root = find_kedro_project(Path.cwd())
+    if root is None:
+        raise OlistError(f"{Path.cwd()} is not in this project: go to its folder and try again.")
+    return Path(root)
