@@ -1,4 +1,9 @@
-{{ config(cluster_by=['review_creation_date', 'review_score']) }}
+{{
+    config(
+        partition_by={'field': 'review_creation_date', 'data_type': 'datetime', 'granularity': 'month'},
+        cluster_by=['review_score'],
+    )
+}}
 
 with reviews as (
 

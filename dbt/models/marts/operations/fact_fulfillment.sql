@@ -1,4 +1,9 @@
-{{ config(cluster_by=['shipping_limit_date', 'seller_id']) }}
+{{
+    config(
+        partition_by={'field': 'shipping_limit_date', 'data_type': 'datetime', 'granularity': 'month'},
+        cluster_by=['seller_id', 'product_id'],
+    )
+}}
 
 with items as (
 

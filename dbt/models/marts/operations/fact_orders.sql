@@ -1,4 +1,9 @@
-{{ config(cluster_by=['order_purchase_date', 'customer_id']) }}
+{{
+    config(
+        partition_by={'field': 'order_purchase_date', 'data_type': 'datetime', 'granularity': 'month'},
+        cluster_by=['customer_id'],
+    )
+}}
 
 with orders as (
 

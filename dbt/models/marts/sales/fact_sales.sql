@@ -1,4 +1,9 @@
-{{ config(cluster_by=['order_purchase_date', 'product_id']) }}
+{{
+    config(
+        partition_by={'field': 'order_purchase_date', 'data_type': 'datetime', 'granularity': 'month'},
+        cluster_by=['product_id', 'customer_id'],
+    )
+}}
 
 with items as (
 
