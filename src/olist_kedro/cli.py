@@ -26,6 +26,8 @@ from olist_kedro.errors import OlistError
 
 _NOT_POSSIBLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC)
 
+DOLLARS_PER_TIB = 6.25  # on demand in the region US: https://cloud.google.com/bigquery/pricing
+
 INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C has ended
 
 EXPECTED = (OlistError, ParameterValidationError, MissingConfigException)
@@ -141,6 +143,25 @@ def status(env: str | None, pipeline: str) -> None:
         click.echo(f"{name:<{width}}  {verdict.state:<8}  {verdict.reason}".rstrip())
     counts = Counter(verdict.state for verdict in verdicts.values())
     click.echo("\n" + ", ".join(f"{count} {state}" for state, count in sorted(counts.items())))
+
+
+@olist.command()
+@click.option("--env", "-e", help="Kedro's environment, such as bigquery.")
+@click.option("--pipeline", "-p", default="__default__", help="One pipeline only.")
+@click.option(
+    "--price", default=DOLLARS_PER_TIB, show_default=True, help="US dollars for a TiB that is read."
+)
+def cost(env: str | None, pipeline: str, price: float) -> None:
+    """Say what each step would read on BigQuery, and what that costs. Nothing is run or changed."""
+    from kedro.framework.project import settings
+
+    from olist_kedro.cost import describe, estimate, nothing_to_pay
+    from olist_kedro.freshness import select
+
+    with plain_errors(), settings.SESSION_CLASS.create(env=env) as session:
+        catalog = session.load_context().catalog
+        selected = select([pipeline])
+        click.echo(nothing_to_pay(selected, catalog) or describe(estimate(selected, catalog), price))
 
 
 @olist.command()
