@@ -22,6 +22,7 @@ from kedro.io import DatasetError
 from kedro.utils import find_kedro_project
 from kedro.validation.exceptions import ParameterValidationError
 
+from olist_kedro.datasets.bigquery import explain as explain_google
 from olist_kedro.errors import OlistError
 
 _NOT_POSSIBLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC)
@@ -78,6 +79,8 @@ def find_expected(error: BaseException) -> BaseException | None:
             return OlistError(
                 f"{cause}\nMake that place readable and writable, or free some space, and run again."
             )
+        if explained := explain_google(cause):
+            return explained
         cause = cause.__cause__
     return None
 
@@ -148,9 +151,7 @@ def status(env: str | None, pipeline: str) -> None:
 @olist.command()
 @click.option("--env", "-e", help="Kedro's environment, such as bigquery.")
 @click.option("--pipeline", "-p", default="__default__", help="One pipeline only.")
-@click.option(
-    "--price", default=DOLLARS_PER_TIB, show_default=True, help="US dollars for a TiB that is read."
-)
+@click.option("--price", default=DOLLARS_PER_TIB, show_default=True, help="US dollars a TiB.")
 def cost(env: str | None, pipeline: str, price: float) -> None:
     """Say what each step would read on BigQuery, and what that costs. Nothing is run or changed."""
     from kedro.framework.project import settings

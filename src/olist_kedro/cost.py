@@ -1,7 +1,7 @@
 """What a run would read on BigQuery, and what that costs: by dry runs, which read and change nothing.
 
-BigQuery bills what a query reads, at least 10 MiB for each table in it. Loading, making views and reading metadata
-cost nothing: https://cloud.google.com/bigquery/pricing.
+BigQuery bills what a query reads, at least 10 MiB for each table in it. Loading, making views and reading
+metadata cost nothing: https://cloud.google.com/bigquery/pricing.
 """
 
 from __future__ import annotations

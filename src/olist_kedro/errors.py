@@ -3,3 +3,7 @@
 
 class OlistError(Exception):
     """An expected error. Its message says what is wrong and what to do about it."""
+
+
+class WarehouseError(OlistError):
+    """The warehouse cannot be opened, or lacks a table that a step needs."""

@@ -17,6 +17,7 @@ from kedro.framework.project import settings
 
 from olist_kedro import progress
 from olist_kedro.datasets import WarehouseTable
+from olist_kedro.datasets.bigquery import check_dataset
 from olist_kedro.datasets.warehouse import connect
 from olist_kedro.dbt.pipeline import DbtStep
 from olist_kedro.errors import OlistError
@@ -92,7 +93,8 @@ class WarehouseGuard:
     """Opens the warehouse before anything runs, and looks for the tables that the run begins with.
 
     So a run that would find it open elsewhere only after an hour of work, or after it has changed the files
-    that the other run is reading, ends at once; and so does one whose tables have not been made yet.
+    that the other run is reading, ends at once; and so does one whose tables have not been made yet, or whose
+    datasets BigQuery has in another location.
     """
 
     @hook_impl(tryfirst=True)
@@ -100,14 +102,66 @@ class WarehouseGuard:
         """Open the warehouse that the pipeline's tables are in.
 
         Raises:
-            WarehouseError: It is open in another program, or cannot be opened, or lacks a table.
+            WarehouseError: It is open in another program, or cannot be opened, or lacks a table, or has a
+                dataset in another location.
         """
-        for name in sorted(pipeline.datasets()):
-            dataset = catalog.get(name)
-            if isinstance(dataset, WarehouseTable):
-                connect(dataset.warehouse)
-                if name in pipeline.inputs():
-                    dataset.load()
+        tables = {
+            name: dataset
+            for name in sorted(pipeline.datasets())
+            if isinstance(dataset := catalog.get(name), WarehouseTable)
+        }
+        for dataset in {dataset.schema: dataset for dataset in tables.values()}.values():
+            if connect(dataset.warehouse).name == "bigquery":
+                check_dataset(dataset.connection, dataset.schema)
+        for name in pipeline.inputs() & tables.keys():
+            tables[name].load()
+
+
+class LoadKeeper:
+    """Sees to it that no load job is under way when somebody relies on it.
+
+    Nodes wait for the tables that they load. dbt reads more than its nodes' inputs, as one build makes
+    many relations; and a run may end with a table that nobody has loaded.
+    """
+
+    def __init__(self) -> None:
+        """Start with no run under way."""
+        self._left: set[str] = set()
+        self._tables: list[WarehouseTable] = []
+
+    @hook_impl(tryfirst=True)
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Note what the run will make."""
+        self._left = {node.name for node in pipeline.nodes}
+        outputs = [catalog.get(name) for name in sorted(pipeline.all_outputs())]
+        self._tables = [dataset for dataset in outputs if isinstance(dataset, WarehouseTable)]
+
+    @hook_impl(tryfirst=True)
+    def before_node_run(self, node: Node) -> None:
+        """Wait for all loads before dbt builds."""
+        if isinstance(node.func, DbtStep):
+            self._wait()
+
+    @hook_impl(tryfirst=True)
+    def after_node_run(self, node: Node) -> None:
+        """A node without outputs ends when it has run ..."""
+        if not node.outputs:
+            self._end(node)
+
+    @hook_impl(tryfirst=True)
+    def after_dataset_saved(self, dataset_name: str, node: Node) -> None:
+        """... and any other when its last output is saved. The last one waits for all that is under way."""
+        if dataset_name == node.outputs[-1]:
+            self._end(node)
+
+    def _end(self, node: Node) -> None:
+        self._left.discard(node.name)
+        if not self._left:
+            self._wait()
+
+    def _wait(self) -> None:
+        for table in self._tables:
+            table.wait()
 
 
 class ModelGuard:

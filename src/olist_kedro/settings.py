@@ -9,8 +9,9 @@ from kedro.utils import find_kedro_project
 from omegaconf.resolvers import oc
 
 from olist_kedro.dbt import DbtHooks
+from olist_kedro.environment import ConfigLoader
 from olist_kedro.freshness import FreshnessHooks, FreshSession
-from olist_kedro.hooks import ModelGuard, ParameterGuard, RunDisplay, RunnerGuard, WarehouseGuard
+from olist_kedro.hooks import LoadKeeper, ModelGuard, ParameterGuard, RunDisplay, RunnerGuard, WarehouseGuard
 from olist_kedro.viz import VizRecords
 
 _display = RunDisplay()
@@ -21,6 +22,7 @@ HOOKS = (
     WarehouseGuard(),
     ModelGuard(),
     RunnerGuard(),
+    LoadKeeper(),
     DbtHooks(),
     FreshnessHooks(),
     _display,
@@ -28,6 +30,8 @@ HOOKS = (
 )
 
 SESSION_CLASS = FreshSession
+
+CONFIG_LOADER_CLASS = ConfigLoader
 
 # Kedro looks for conf/logging.yml where the command was typed only, not in the project that it found.
 _project = find_kedro_project(Path.cwd())

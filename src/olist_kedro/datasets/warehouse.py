@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import ibis
 
-from olist_kedro.errors import OlistError
+from olist_kedro.datasets import bigquery
+from olist_kedro.errors import WarehouseError
 
 if TYPE_CHECKING:
     from ibis import BaseBackend
-
-
-class WarehouseError(OlistError):
-    """The warehouse cannot be opened, or lacks a table that a step needs."""
 
 
 def connect(connection: dict[str, Any]) -> BaseBackend:
@@ -28,19 +26,21 @@ def connect(connection: dict[str, Any]) -> BaseBackend:
     Args:
         connection: `backend` (an Ibis backend: `duckdb`, `bigquery`) and the arguments of its
             `connect()`. For DuckDB the file is called `path`, so that Kedro resolves it
-            against the project's root; `:memory:` is a database of its own in memory.
+            against the project's root; `:memory:`, the default, is a database of its own in memory. For
+            BigQuery see :func:`olist_kedro.datasets.bigquery.client`.
 
     Returns:
         The connected Ibis backend.
 
     Raises:
-        WarehouseError: The DuckDB file is open in another process or is not a DuckDB database.
+        WarehouseError: The DuckDB file is open in another process or is not a DuckDB database; or BigQuery
+            lacks credentials.
     """
     key = tuple(sorted(connection.items()))
     if key not in _connections:
         arguments = dict(connection)
         backend = arguments.pop("backend")
-        opener = _connect_duckdb if backend == "duckdb" else getattr(ibis, backend).connect
+        opener = _OPENERS[backend] if backend in _OPENERS else getattr(ibis, backend).connect
         _connections[key] = opener(**arguments)
     return _connections[key]
 
@@ -55,7 +55,7 @@ def disconnect() -> None:
 _connections: dict[tuple[tuple[str, Any], ...], BaseBackend] = {}
 
 
-def _connect_duckdb(path: str, **arguments: Any) -> BaseBackend:
+def _connect_duckdb(path: str = ":memory:", **arguments: Any) -> BaseBackend:
     if path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -77,3 +77,6 @@ def _connect_duckdb(path: str, **arguments: Any) -> BaseBackend:
             f"The warehouse {path} cannot be opened: {reason}\n"
             "If it is damaged, move it away and run `kedro run`: it is built anew from the raw files."
         ) from error
+
+
+_OPENERS: dict[str, Callable[..., BaseBackend]] = {"duckdb": _connect_duckdb, "bigquery": bigquery.connect}

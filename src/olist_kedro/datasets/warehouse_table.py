@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ibis
+import ibis.expr.types as ir
 from kedro_datasets._typing import TablePreview
 from kedro_datasets.ibis import TableDataset
 
+from olist_kedro.datasets import bigquery
 from olist_kedro.datasets.preview import ROWS, table_preview
-from olist_kedro.datasets.warehouse import WarehouseError, connect
+from olist_kedro.datasets.warehouse import connect
+from olist_kedro.errors import WarehouseError
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
     import pandas as pd
     import pyarrow as pa
     from ibis import BaseBackend
@@ -105,17 +107,29 @@ class WarehouseTable(TableDataset):
 
     def save(self, data: ir.Table | pd.DataFrame | pa.Table) -> None:
         """Replace the table by `data`, atomically."""
+        if self.connection.name == "bigquery":
+            bigquery.ensure_dataset(self.connection, self.schema)
+            if isinstance(data, ir.Table):
+                super().save(data)  # one statement: create or replace table as select
+            else:
+                bigquery.load_rows(self.connection, ibis.memtable(data), self.schema, self.table)
+            return
         if self._database not in self.connection.list_databases():
             self.connection.create_database(self._database)
         with self._all_or_nothing():
             super().save(data)
 
+    def wait(self) -> None:
+        """Return when what was saved is in the warehouse, which here it is at once."""
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether what was saved is not in the warehouse yet."""
+        return False
+
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
         """Ibis fills a table of another name, drops the old one and renames: on DuckDB, four statements."""
-        if self.connection.name != "duckdb":
-            yield
-            return
         transaction = self.connection.con
         transaction.begin()
         try:
@@ -139,6 +153,8 @@ class WarehouseTable(TableDataset):
         """Return the first rows for Kedro-Viz; nothing where the table does not exist yet."""
         if not self._exists():
             return TablePreview({})
+        if self.connection.name == "bigquery":
+            return table_preview(bigquery.first_rows(self.connection, self.schema, self.table, ROWS))
         return table_preview(self.load().head(ROWS).to_pandas())
 
     def tables_beside(self) -> set[str]:

@@ -6,8 +6,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -20,6 +19,7 @@ from kedro.utils import find_kedro_project
 
 from olist_kedro.dbt.fingerprints import project_variables
 from olist_kedro.dbt.graph import Graph
+from olist_kedro.environment import variables
 from olist_kedro.errors import OlistError
 from olist_kedro.progress import task
 
@@ -61,7 +61,7 @@ class DbtProject:
         Args:
             config: `project`, `artifacts` and, unless it is the project's folder, `profiles`: folders,
                 relative to the root; `target`; `environment`: values by name, where one that is a path
-                relative to the root is written as a mapping with the one key `path`.
+                relative to the root is written as a mapping with the one key `path`, and null sets nothing.
             root: Folder of the Kedro project.
         """
         return cls(
@@ -72,6 +72,7 @@ class DbtProject:
             environment={
                 name: str(root / value["path"] if isinstance(value, Mapping) else value)
                 for name, value in config.get("environment", {}).items()
+                if value is not None
             },
         )
 
@@ -190,7 +191,7 @@ class DbtProject:
         from dbt.cli.main import dbtRunner
 
         runner = dbtRunner(manifest=manifest, callbacks=[follow] if follow is not None else [])
-        with _environment(self.environment):
+        with variables(self.environment):
             outcome = runner.invoke([*self.global_flags(), command, *self.flags(), *arguments])
         if isinstance(outcome.exception, KeyboardInterrupt):
             raise outcome.exception
@@ -219,21 +220,6 @@ class DbtProject:
             *("--target-path", str(self.target_path)),
             *("--target", self.target),
         ]
-
-
-@contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    # Only these are put back: emptying the environment first would be seen by other threads.
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 _current: list[DbtProject] = []

@@ -109,9 +109,9 @@ class FreshnessHooks:
 
     @hook_impl
     def after_pipeline_run(self) -> None:
-        """Write the records."""
+        """Write the records, those of tables that are still being loaded too."""
         if self._freshness is not None:
-            self._freshness.save()
+            self._freshness.save(wait=True)
 
     @hook_impl
     def on_pipeline_error(self) -> None:
