@@ -7,6 +7,7 @@ import errno
 import functools
 import re
 import shlex
+import textwrap
 import traceback
 import warnings
 from collections import Counter
@@ -42,6 +43,9 @@ _NOISE = re.compile(
 
 # Where Kedro finds that a pipeline, node, tag or dataset named on the command line does not exist.
 _SELECTION = ("kedro.framework.session", "kedro.framework.project", "kedro.pipeline.pipeline")
+
+
+_COLOURS = {"ok": "green", "hint": "yellow", "problem": "red"}
 
 
 @click.group(name="olist-kedro")
@@ -163,6 +167,24 @@ def cost(env: str | None, pipeline: str, price: float) -> None:
         catalog = session.load_context().catalog
         selected = select([pipeline])
         click.echo(nothing_to_pay(selected, catalog) or describe(estimate(selected, catalog), price))
+
+
+@olist.command()
+@click.option("--env", "-e", help="Kedro's environment, such as bigquery.")
+def doctor(env: str | None) -> None:
+    """Look at the whole set-up, and say what to do about each thing that is wrong."""
+    from olist_kedro.doctor import Setup, examine
+
+    problems = 0
+    with plain_errors():
+        for finding in examine(Setup(_root(), env)):
+            problems += finding.state == "problem"
+            click.echo(f"{click.style(f'{finding.state:<7}', fg=_COLOURS[finding.state])}  {finding.what}")
+            if finding.advice:
+                click.echo(textwrap.indent(finding.advice, " " * 9))
+    if problems:
+        raise click.ClickException(f"{problems} to mend. What builds on a problem was not looked at.")
+    click.echo(f"All is well: kedro run{f' --env {env}' if env else ''}")
 
 
 @olist.command()
