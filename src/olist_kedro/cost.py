@@ -19,6 +19,7 @@ from olist_kedro.datasets import WarehouseTable
 from olist_kedro.dbt.pipeline import DbtStep
 from olist_kedro.freshness import Freshness
 from olist_kedro.progress import task
+from olist_kedro.sources.source import SourceError
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client
@@ -109,8 +110,7 @@ def estimate(pipeline: Pipeline, catalog: CatalogProtocol) -> list[StepCost]:
         The steps that have queries, in the order of the pipeline.
     """
     client: Client = next(iter(_tables(pipeline.datasets(), catalog).values())).connection.client
-    with task("freshness"):
-        verdicts = Freshness(pipeline, catalog).verdicts
+    runs = _what_runs(pipeline, catalog)
     with task("dbt compile"):
         compiled = _compile(pipeline)
     queries = {
@@ -128,7 +128,7 @@ def estimate(pipeline: Pipeline, catalog: CatalogProtocol) -> list[StepCost]:
             readings[sql] = reading
             current.advance()
     return [
-        StepCost(name, verdicts[name].runs, tuple(readings.get(sql) for sql in step))
+        StepCost(name, runs[name], tuple(readings.get(sql) for sql in step))
         for name, step in queries.items()
         if step
     ]
@@ -164,6 +164,14 @@ def describe(costs: Sequence[StepCost], dollars_per_tib: float) -> str:
     if not all(cost.is_known for cost in costs):
         lines += ["", "unknown: BigQuery can tell only once the tables that the query reads have been built."]
     return "\n".join(lines)
+
+
+def _what_runs(pipeline: Pipeline, catalog: CatalogProtocol) -> dict[str, bool]:
+    """Return for each node whether it has to run; all of them where there are no raw files to compare."""
+    try:
+        return {name: verdict.runs for name, verdict in Freshness(pipeline, catalog).verdicts.items()}
+    except SourceError:
+        return {node.name: True for node in pipeline.nodes}
 
 
 def _tables(names: Iterable[str], catalog: CatalogProtocol) -> dict[str, WarehouseTable]:

@@ -1,7 +1,7 @@
 """Looks at all that a run needs, and says of each thing that is wrong what to do about it.
 
-Each check is a small function that yields what it finds; an expected error in it is a finding as well. Nothing
-is changed, but for a table that is made in BigQuery and dropped again.
+Each check is a small function that yields what it finds; an expected error in it is a finding as well.
+Nothing is changed, but for a table that is made in BigQuery and dropped again.
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ State = Literal["ok", "hint", "problem"]
 GIB = 1 << 30
 NEEDED_SPACE = 1 * GIB  # a run on the real data leaves 0.3 GiB behind
 SECONDS_TO_ANSWER = 20.0
-MINUTES_TO_LIVE = 60  # of a table that could not be dropped
 
 
 @dataclass(frozen=True)
@@ -241,7 +240,7 @@ def kaggle_key(setup: Setup) -> Iterator[Finding]:
     if file is not None and file.is_file() and file.stat().st_mode & credentials.OTHERS:
         yield Finding("problem", f"Kaggle key: others can read {file}", f"chmod 600 {file}")
     if not kaggle.has_credentials(setup.sources.kaggle_key()):
-        yield Finding("hint", "Kaggle key: none", "Needed only to fetch the data: " + kaggle.KEY_HELP + ".")
+        yield Finding("hint", "Kaggle key: none; it is needed only to fetch the data")
     else:
         yield Finding("ok", "Kaggle key: there is one (Kaggle was not asked)")
 
@@ -284,9 +283,7 @@ def google_credentials(setup: Setup) -> Iterator[Finding]:
         if path.stat().st_mode & credentials.OTHERS:
             yield Finding("hint", f"credentials: others can read {path}", f"chmod 600 {path}")
     bigquery.credentials(setup.warehouse)
-    yield Finding(
-        "ok", f"credentials: {kind.title} in {path}" if file else "credentials: application default"
-    )
+    yield Finding("ok", f"credentials: {f'{kind.title} in {path}' if file else 'application default'}")
 
 
 def google_project(setup: Setup) -> Iterator[Finding]:
@@ -320,29 +317,23 @@ def google_rights(setup: Setup) -> Iterator[Finding]:
     import google.cloud.bigquery as bq
 
     client = setup.backend.client
+    datasets = _datasets(setup)
+    there = next((dataset for dataset in datasets if bigquery.check_dataset(setup.backend, dataset)), None)
     name = f"doctor_{uuid4().hex[:12]}"
     made = None
-    there = next(
-        (dataset for dataset in _datasets(setup) if bigquery.check_dataset(setup.backend, dataset)), None
-    )
     try:
         if there is None:
-            dataset = bq.Dataset(f"{client.project}.{_datasets(setup)[0]}_{name}")
+            dataset = bq.Dataset(f"{client.project}.{datasets[0]}_{name}")
             dataset.location = client.location
-            dataset.default_table_expiration_ms = MINUTES_TO_LIVE * 60 * 1000
             made = client.create_dataset(dataset, timeout=SECONDS_TO_ANSWER)
-        table = bq.Table(
-            f"{client.project}.{made.dataset_id if made else there}.{name}",
-            [bq.SchemaField("number", "INTEGER")],
-        )
+        place = f"{client.project}.{made.dataset_id if made else there}.{name}"
+        table = bq.Table(place, [bq.SchemaField("number", "INTEGER")])
         client.create_table(table, timeout=SECONDS_TO_ANSWER)
         client.delete_table(table, timeout=SECONDS_TO_ANSWER)
     finally:
         if made is not None:
             client.delete_dataset(made, delete_contents=True, not_found_ok=True)
-    yield Finding(
-        "ok", f"rights: {'a table' if there else 'a dataset and a table'} was made and dropped again"
-    )
+    yield Finding("ok", f"rights: made and dropped {'a table' if there else 'a dataset with a table'}")
 
 
 def google_bucket(setup: Setup) -> Iterator[Finding]:
