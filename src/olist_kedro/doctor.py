@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
+import yaml
 from kedro.framework.project import settings
+from omegaconf.errors import OmegaConfBaseException
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
@@ -210,8 +212,11 @@ def disk_space(setup: Setup) -> Iterator[Finding]:
 
 def configuration(setup: Setup) -> Iterator[Finding]:
     """The environment's configuration can be read."""
-    for part in ("globals", "catalog", "parameters", "credentials", "dbt"):
-        assert setup.config[part] is not None
+    try:
+        for part in ("globals", "catalog", "parameters", "credentials", "dbt"):
+            setup.config[part]
+    except (yaml.YAMLError, OmegaConfBaseException) as error:
+        raise OlistError(f"configuration: {' '.join(str(error).split())}\nMend that file in conf.") from error
     yield Finding("ok", f"configuration: conf/base{f' and conf/{setup.env}' if setup.env else ''}")
 
 
