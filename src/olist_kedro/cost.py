@@ -162,7 +162,7 @@ def describe(costs: Sequence[StepCost], dollars_per_tib: float) -> str:
     widths = [max(len(row[place]) for row in (*rows, *totals)) for place in range(4)]
     lines = [_line(row, widths) for row in rows] + [""] + [_line(row, widths) for row in totals]
     if not all(cost.is_known for cost in costs):
-        lines += ["", "unknown: BigQuery can tell only once the tables that the query reads have been built."]
+        lines += ["", "?: BigQuery can tell only once the tables that the query reads have been built."]
     return "\n".join(lines)
 
 
@@ -226,8 +226,8 @@ def _of_python(node: Node, catalog: CatalogProtocol) -> list[str]:
 def _sizes(costs: Iterable[StepCost]) -> tuple[str, str]:
     costs = list(costs)
     if costs and not any(reading for cost in costs for reading in cost.readings):
-        return "unknown", "unknown"
-    more = "" if all(cost.is_known for cost in costs) else " and unknown"
+        return "?", "?"
+    more = "" if all(cost.is_known for cost in costs) else " + ?"
     size, billed = sum(cost.size for cost in costs), sum(cost.billed for cost in costs)
     return _size(size) + more, _size(billed) + more
 
