@@ -285,6 +285,11 @@ def google_credentials(setup: Setup) -> Iterator[Finding]:
             ) from error
         except credentials.CredentialsError as error:
             raise OlistError(f"credentials: {path} cannot be used\n{error}") from error
+        if kind is credentials.KAGGLE:
+            raise OlistError(
+                f"credentials: {path} is a Kaggle key, and no key of Google's\n"
+                "Name another file (GOOGLE_APPLICATION_CREDENTIALS)."
+            )
         if path.stat().st_mode & credentials.OTHERS:
             yield Finding("hint", f"credentials: others can read {path}", f"chmod 600 {path}")
     bigquery.credentials(setup.warehouse)
