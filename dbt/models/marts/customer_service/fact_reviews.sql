@@ -1,9 +1,4 @@
-{{
-    config(
-        partition_by={'field': 'review_creation_date', 'data_type': 'datetime', 'granularity': 'month'},
-        cluster_by=['review_score'],
-    )
-}}
+{{ config(partition_by=by_month('review_creation_date'), cluster_by=['review_score']) }}
 
 with reviews as (
 

@@ -1,9 +1,4 @@
-{{
-    config(
-        partition_by={'field': 'shipping_limit_date', 'data_type': 'datetime', 'granularity': 'month'},
-        cluster_by=['seller_id', 'product_id'],
-    )
-}}
+{{ config(partition_by=by_month('shipping_limit_date'), cluster_by=['seller_id', 'product_id']) }}
 
 with items as (
 

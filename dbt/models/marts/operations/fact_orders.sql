@@ -1,9 +1,4 @@
-{{
-    config(
-        partition_by={'field': 'order_purchase_date', 'data_type': 'datetime', 'granularity': 'month'},
-        cluster_by=['customer_id'],
-    )
-}}
+{{ config(partition_by=by_month('order_purchase_date'), cluster_by=['customer_id']) }}
 
 with orders as (
 

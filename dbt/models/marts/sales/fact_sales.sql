@@ -1,9 +1,4 @@
-{{
-    config(
-        partition_by={'field': 'order_purchase_date', 'data_type': 'datetime', 'granularity': 'month'},
-        cluster_by=['product_id', 'customer_id'],
-    )
-}}
+{{ config(partition_by=by_month('order_purchase_date'), cluster_by=['product_id', 'customer_id']) }}
 
 with items as (
 
