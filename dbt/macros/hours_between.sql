@@ -1,4 +1,4 @@
 {% macro hours_between(earlier, later) -%}
     {#- Hours that passed, with two decimals; dbt.datediff('hour') would count strokes of the clock. -#}
-    cast({{ dbt.datediff(earlier, later, 'second') }} / 3600.0 as numeric(10, 2))
+    {{ to_decimal(dbt.datediff(earlier, later, 'second') ~ ' / 3600.0') }}
 {%- endmacro %}

@@ -56,7 +56,7 @@ sources:
       - name: orders
         columns: [{name: order_id, data_tests: [unique, not_null]}]
       - name: log
-        config: {meta: {kedro: {dataset: load_log}}}
+        config: {meta: {kedro: {name: load_log}}}
         columns: [{name: rows_loaded, data_tests: [not_null]}]
   - name: python
     schema: python

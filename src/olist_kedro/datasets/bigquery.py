@@ -55,7 +55,9 @@ def client(connection: Mapping[str, Any]) -> bq.Client:
         raise WarehouseError(
             "BigQuery needs packages that are not installed.\nInstall them: pip install -e '.[bigquery]'"
         ) from error
-    limit = connection.get("maximum_bytes_billed")
+    jobs = bq.QueryJobConfig(labels=LABELS)
+    if limit := connection.get("maximum_bytes_billed"):
+        jobs.maximum_bytes_billed = int(limit)
 
     class Client(bq.Client):
         """Google's client; towards an emulator, which has no Storage Read API of that address, REST only."""
@@ -69,9 +71,7 @@ def client(connection: Mapping[str, Any]) -> bq.Client:
         project=str(connection["project_id"]),
         credentials=credentials(connection),
         location=connection["location"],
-        default_query_job_config=bq.QueryJobConfig(
-            labels=LABELS, maximum_bytes_billed=None if limit is None else int(limit)
-        ),
+        default_query_job_config=jobs,
         default_load_job_config=bq.LoadJobConfig(labels=LABELS),
     )
 
@@ -91,8 +91,9 @@ def credentials(connection: Mapping[str, Any]) -> Credentials:
 
     file, target = connection.get("credentials_file"), connection.get("impersonate_service_account")
     try:
-        # By the variable, as dbt gets them: Google deprecates reading a file of any kind by its name.
-        with variables({"GOOGLE_APPLICATION_CREDENTIALS": file} if file else {}):
+        # By variables, as dbt gets them: Google deprecates reading a file of any kind by its name.
+        told = {"GOOGLE_APPLICATION_CREDENTIALS": file, "GOOGLE_CLOUD_PROJECT": connection["project_id"]}
+        with variables({name: str(value) for name, value in told.items() if value}):
             found, _ = google.auth.default(scopes=SCOPES)
     except GoogleAuthError as error:
         raise explain(error) or error from error

@@ -262,12 +262,12 @@ def _parents(node: Mapping[str, Any], everything: Mapping[str, Any]) -> tuple[st
 
 
 def _dataset(node: Mapping[str, Any]) -> str:
-    """Return `meta: {kedro: {dataset: ...}}`, or dbt's name; for a source the source's and the table's."""
+    """Return `meta: {kedro: {name: ...}}`, or dbt's name; for a source the source's and the table's."""
     meta = node.get("config", {}).get("meta") or node.get("meta") or {}
     default = f"{node['source_name']}_{node['name']}" if node["resource_type"] == "source" else node["name"]
     if node.get("version") is not None:
         default += f"_v{node['version']}"
-    return str(meta.get("kedro", {}).get("dataset", default))
+    return str(meta.get("kedro", {}).get("name", default))
 
 
 def _layer(node: Mapping[str, Any]) -> str:
