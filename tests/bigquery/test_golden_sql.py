@@ -1,6 +1,6 @@
 """The SQL that BigQuery gets, kept under tests/golden/bigquery and reviewed like code; it needs no account.
 
-`GOLDEN_SQL=renew make test-bigquery ARGS=tests/bigquery/test_golden_sql.py` writes the files anew.
+`GOLDEN_SQL=renew make test-bigquery ARGS="-k golden_sql"` writes the files anew.
 """
 
 from __future__ import annotations

@@ -29,10 +29,7 @@ final as (
         -- instalments: in whole cents, where division and rounding are exact on both engines;
         -- a payment in 0 instalments is paid at once, that is in one
         payments.payment_installments > 1 as is_installment,
-        cast(
-            round(payments.payment_value * 100 / greatest(payments.payment_installments, 1)) / 100
-            as numeric(10, 2)
-        ) as installment_value,
+        round(cast(round(payments.payment_value * 100 / greatest(payments.payment_installments, 1)) / 100 as numeric), 2) as installment_value,
         payments.payment_type = 'credit_card' as payment_type_flag_credit,
 
         -- key of dim_date

@@ -45,7 +45,7 @@ final as (
         + extract(day from reviews.review_answer_date)
         as int64
     ) as review_answer_date_id,
-        cast(
+        round(cast(
 
     datetime_diff(
         cast(reviews.review_answer_date as datetime),
@@ -53,7 +53,7 @@ final as (
         second
     )
 
-   / 3600.0 as numeric(10, 2)) as response_time_hours,
+   / 3600.0 as numeric), 2) as response_time_hours,
 
         -- load
         reviews.load_timestamp

@@ -50,11 +50,8 @@ final as (
         -- money
         price,
         freight_value,
-        cast(total_item_value as numeric(10, 2)) as total_item_value,
-        cast(
-            case when order_status in ('delivered', 'invoiced') then total_item_value else 0 end
-            as numeric(10, 2)
-        ) as recognized_revenue,
+        round(cast(total_item_value as numeric), 2) as total_item_value,
+        round(cast(case when order_status in ('delivered', 'invoiced') then total_item_value else 0 end as numeric), 2) as recognized_revenue,
 
         -- measures
         cast(1 as int64) as order_count,

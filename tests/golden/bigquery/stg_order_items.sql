@@ -15,8 +15,8 @@ renamed as (
         seller_id,
 
         -- money
-        cast(price as numeric(10, 2)) as price,
-        cast(freight_value as numeric(10, 2)) as freight_value,
+        round(cast(price as numeric), 2) as price,
+        round(cast(freight_value as numeric), 2) as freight_value,
 
         -- timestamps
         cast(shipping_limit_date as datetime) as shipping_limit_date,

@@ -17,7 +17,7 @@ renamed as (
         payment_installments,
 
         -- money
-        cast(payment_value as numeric(10, 2)) as payment_value,
+        round(cast(payment_value as numeric), 2) as payment_value,
 
         -- load
         cast(load_timestamp as datetime) as load_timestamp,
