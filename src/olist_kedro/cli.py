@@ -170,7 +170,7 @@ def cost(env: str | None, pipeline: str, price: float) -> None:
 
 
 @olist.command()
-@click.option("--env", "-e", help="Kedro's environment, such as bigquery.")
+@click.option("--env", "-e", envvar="KEDRO_ENV", help="Kedro's environment, such as bigquery.")
 def doctor(env: str | None) -> None:
     """Look at the whole set-up, and say what to do about each thing that is wrong."""
     from olist_kedro.doctor import Setup, examine
