@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from olist_kedro.datasets.bigquery import client
+
 PYTHON = os.environ.get("OLIST_EMULATOR_PYTHON", "")
 collect_ignore_glob = [] if PYTHON else ["test_*.py"]
 
@@ -43,17 +45,20 @@ def free_port() -> int:
 class Server:
     """A server on loopback in a process of its own."""
 
-    def __init__(self, folder: Path, *command: str, port: int | None = None) -> None:
+    def __init__(self, folder: Path, *command: str, **variables: str) -> None:
         self.folder = folder
-        self.port = port or free_port()
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._command = [word.replace("{port}", str(self.port)) for word in command]
+        self._variables = variables
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
 
     def start(self) -> None:
         with (self.folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, cwd=self.folder)
+            self._process = subprocess.Popen(
+                self._command, stdout=log, stderr=log, cwd=self.folder, env={**os.environ, **self._variables}
+            )
         deadline = time.monotonic() + SECONDS_TO_START
         while time.monotonic() < deadline and self._process.poll() is None:
             with socket.socket() as client:
@@ -72,9 +77,11 @@ class Server:
 class Emulator(Server):
     """BigQuery's emulator; it keeps its data when it is killed, and can be told to fail."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, buckets: Path) -> None:
+        self.buckets = buckets
         script = Path(__file__).with_name("emulator.py")
-        super().__init__(folder, PYTHON, str(script), "{port}", str(folder))
+        # It reads from buckets by an extension of DuckDB that it would download; so it reads their files.
+        super().__init__(folder, PYTHON, str(script), "{port}", str(folder), GCS_LOCAL_ROOT=str(buckets))
 
     def fault(self, job: str, then: str, times: int = 1) -> None:
         """Let jobs whose configuration holds the pattern go wrong; see `emulator.py`."""
@@ -92,7 +99,7 @@ def bucket_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     program = Path(PYTHON).with_name("gcp-storage-emulator")
     server = Server(
         tmp_path_factory.mktemp("storage"),
-        *(str(program), "start", "--host", "127.0.0.1", "--port", "{port}", "--in-memory"),
+        *(str(program), "start", "--host", "127.0.0.1", "--port", "{port}"),
     )
     server.start()
     yield server
@@ -104,7 +111,7 @@ def emulator(bucket_server: Server, tmp_path_factory: pytest.TempPathFactory) ->
     """BigQuery on loopback, and the settings that lead Google's clients to it."""
     login = tmp_path_factory.mktemp("login") / "login.json"
     login.write_text(json.dumps(LOGIN))
-    server = Emulator(tmp_path_factory.mktemp("bigquery"))
+    server = Emulator(tmp_path_factory.mktemp("bigquery"), bucket_server.folder / ".cloudstorage")
     with pytest.MonkeyPatch.context() as patch:
         for name in (
             "GCS_BUCKET_NAME",
@@ -118,6 +125,8 @@ def emulator(bucket_server: Server, tmp_path_factory: pytest.TempPathFactory) ->
         patch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(login))
         patch.setenv("GCP_PROJECT_ID", PROJECT)
         server.start()
+        # The hidden dataset of query results, where Ibis puts what it uploads: Google always has it.
+        client({"project_id": PROJECT, "location": "US"}).create_dataset("_results")
         yield server
         server.stop()
 

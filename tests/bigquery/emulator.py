@@ -1,8 +1,8 @@
 """Serves the emulator on loopback, run by its own Python: `python emulator.py <port> <data folder>`.
 
-A file `fault.json` in the data folder makes jobs fail on purpose: `job`, a pattern that is looked for in the job's
-configuration; `then`, what happens: `die` (the process is killed), `die_after` (killed when the job is done, before
-it says so) or `fail` (the job ends in an error that is Google's own fault); `times`, how often.
+A file `fault.json` in the data folder makes jobs fail on purpose: `job`, a pattern that is looked for in the
+job's configuration; `then`, what happens: `die` (the process is killed), `die_after` (killed when the job is
+done, before it says so) or `fail` (the job ends in an error that is Google's own fault); `times`, how often.
 """
 
 import json
@@ -61,7 +61,7 @@ def with_faults(run: Callable[..., Any], data: Path) -> Callable[..., Any]:
 
 
 def with_destination(run: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap what runs a query: BigQuery names the table that a CREATE TABLE AS SELECT has made, 0.3.2 does not."""
+    """Wrap what runs a query: 0.3.2 does not name the table that a CREATE TABLE AS SELECT has made."""
 
     def wrapped(job: Any, *arguments: Any) -> Any:
         result = run(job, *arguments)
@@ -83,7 +83,6 @@ def main(port: int, data: Path) -> None:
 
     settings.data_dir = data
     settings.bigquery_host, settings.bigquery_port = "127.0.0.1", port
-    settings.storage_emulator_host = os.environ.get("STORAGE_EMULATOR_HOST")
     runner._query = with_faults(with_destination(runner._query), data)
     runner._handle = with_faults(runner._handle, data)
     uvicorn.run("local_bigquery:app", host="127.0.0.1", port=port, log_level="warning")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from kedro.framework.hooks import hook_impl
@@ -115,8 +116,9 @@ class FreshnessHooks:
 
     @hook_impl
     def on_pipeline_error(self) -> None:
-        """Write the records of what was finished."""
-        self.after_pipeline_run()
+        """Write the records of what was finished, if that works: the run's own error is the one to tell."""
+        with suppress(Exception):
+            self.after_pipeline_run()
 
     def _complete(self, node: Node) -> None:
         """Record a node; write from time to time, so that little is lost if the process is killed."""
