@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 MIB = 1 << 20
 TIB = 1 << 40
 LEAST_BILLED = 10 * MIB  # of each table that a query reads
-AT_ONCE = 16
+AT_ONCE = 8  # Google's client keeps ten connections
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,6 @@ from olist_kedro.datasets.warehouse import connect, disconnect
 from olist_kedro.doctor import Setup, examine
 from olist_kedro.freshness import select
 
-WITH_TESTS = ("stg_orders", "dim_date", "fact_sales")
-
 
 def told(root: Path) -> list[tuple[str, str]]:
     return [(finding.state, finding.what) for finding in examine(Setup(root, "bigquery"))]
@@ -150,8 +148,6 @@ def test_cost_before_anything_is_built(
         catalog = session.load_context().catalog
         costs = {cost.step: cost for cost in estimate(select(["__default__"]), catalog)}
 
-    assert costs["create_customer_features"].readings == (None,)
-    assert not costs["marts.operations.build_fact_orders"].is_known
-    # It reads nothing but what is written in its query; its tests need it.
-    assert costs["marts.core.build_dim_date"].readings[0] is not None
+    assert len(costs) > 40
+    assert {reading for cost in costs.values() for reading in cost.readings} == {None}
     assert all(cost.runs for cost in costs.values())
