@@ -164,7 +164,7 @@ def _places(outputs: set[str], catalog: CatalogProtocol) -> list[str]:
     datasets: dict[str, Any] = {name: catalog.get(name) for name in sorted(outputs)}
     pictures = [dataset._filepath for name, dataset in datasets.items() if name.endswith("_plot")]
     warehouses = [dataset.warehouse for dataset in datasets.values() if isinstance(dataset, WarehouseTable)]
-    places = {}
+    places: dict[str, Path | str] = {}
     if "tuned_parameters" in datasets:
         places["parameters to adopt"] = Path(str(datasets["tuned_parameters"]._filepath))
     if pictures:
@@ -173,8 +173,11 @@ def _places(outputs: set[str], catalog: CatalogProtocol) -> list[str]:
         places["report"] = Path(str(datasets["segmentation_report"]._filepath))
     if warehouses and "path" in warehouses[0]:
         places["warehouse"] = Path(warehouses[0]["path"])
-    return [f"  {name:<20} {_relative(path)}" for name, path in places.items()]
+    elif warehouses:
+        places["warehouse"] = f"BigQuery project {warehouses[0]['project_id']}"
+    return [f"  {name:<20} {_relative(place)}" for name, place in places.items()]
 
 
-def _relative(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+def _relative(place: Path | str) -> Path | str:
+    is_inside = isinstance(place, Path) and place.is_relative_to(Path.cwd())
+    return Path(place).relative_to(Path.cwd()) if is_inside else place

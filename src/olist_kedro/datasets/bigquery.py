@@ -130,7 +130,7 @@ def check_dataset(backend: Backend, dataset: str) -> bool:
     try:
         found = backend.client.get_dataset(dataset, retry=DEFAULT_RETRY.with_timeout(SECONDS_TO_REACH))
     except NotFound as error:
-        if "dataset" not in str(error).lower():  # the project itself
+        if _first(error).get("message", "").startswith("Not found: Project"):
             raise
         return False
     if found.location.casefold() != wanted.casefold():
@@ -266,7 +266,7 @@ def explain(error: BaseException) -> OlistError | None:
     from google.api_core import exceptions as api
     from google.auth import exceptions as auth
 
-    told = " ".join(str(getattr(error, "message", None) or error).split())
+    told = " ".join(str(_first(error).get("message") or error).split())
     if isinstance(error, api.RetryError) and error.cause is not None:
         return explain(error.cause) or WarehouseError(f"Google did not answer in time: {told}")
     if isinstance(error, auth.TransportError | requests.ConnectionError | requests.Timeout):
@@ -328,6 +328,10 @@ _ADVICE = {
 
 
 def _reason(error: BaseException) -> str:
+    return str(_first(error).get("reason", ""))
+
+
+def _first(error: BaseException) -> Mapping[str, str]:
+    """Return the first of what Google lists as errors: `reason`, `message`, `location`."""
     errors = getattr(error, "errors", None) or [{}]
-    first = errors[0]
-    return str(first.get("reason", "")) if isinstance(first, Mapping) else ""
+    return errors[0] if isinstance(errors[0], Mapping) else {}
