@@ -60,6 +60,11 @@ GOOGLE = {
         GOOGLE_FILE,
         ("audience", "subject_token_type", "token_url", "credential_source"),
     ),
+    "external_account_authorized_user": Kind(
+        "Google login by workforce identity",
+        GOOGLE_FILE,
+        ("audience", "client_id", "client_secret", "refresh_token", "token_url"),
+    ),
 }
 
 

@@ -98,6 +98,10 @@ class Setup:
         keys = self.config["credentials"].get("kaggle") or {}
         return Sources(folder, keys, self.root / credentials.FOLDER / credentials.KAGGLE_FILE)
 
+    def shown(self, path: Path) -> Path:
+        """Return a path as it is told: within the project from there on."""
+        return path.relative_to(self.root) if path.is_relative_to(self.root) else path
+
     @cached_property
     def pyproject(self) -> Mapping[str, Any]:
         """The project's table in pyproject.toml."""
@@ -253,7 +257,7 @@ def kaggle_key(setup: Setup) -> Iterator[Finding]:
 def duckdb_file(setup: Setup) -> Iterator[Finding]:
     """The warehouse opens, and no other program has it open."""
     path = Path(setup.warehouse["path"])
-    shown = path.relative_to(setup.root) if path.is_relative_to(setup.root) else path
+    shown = setup.shown(path)
     if not path.exists():
         yield Finding("ok", f"warehouse: the first run makes {shown}")
         return
@@ -274,7 +278,7 @@ def google_credentials(setup: Setup) -> Iterator[Finding]:
     """There are credentials, and a key file is of the right kind and its owner's alone."""
     file = setup.warehouse.get("credentials_file")
     if file:
-        path = Path(file).expanduser()
+        path = Path(file)
         try:
             kind = credentials.recognise(path.read_bytes())
         except OSError as error:
@@ -293,7 +297,9 @@ def google_credentials(setup: Setup) -> Iterator[Finding]:
         if path.stat().st_mode & credentials.OTHERS:
             yield Finding("hint", f"credentials: others can read {path}", f"chmod 600 {path}")
     bigquery.credentials(setup.warehouse)
-    yield Finding("ok", f"credentials: {f'{kind.title} in {path}' if file else 'application default'}")
+    yield Finding(
+        "ok", f"credentials: {f'{kind.title} in {setup.shown(path)}' if file else 'application default'}"
+    )
 
 
 def google_project(setup: Setup) -> Iterator[Finding]:
