@@ -32,6 +32,11 @@ def tables(root: Path) -> dict[str, Any]:
     }
 
 
+def datasets(root: Path) -> list[str]:
+    client = connect(Setup(root, "bigquery").warehouse).client
+    return [dataset.dataset_id for dataset in client.list_datasets()]
+
+
 @pytest.fixture(autouse=True)
 def closed() -> Any:
     yield
@@ -62,8 +67,7 @@ def test_nothing_is_there_yet(built: Any, monkeypatch: pytest.MonkeyPatch) -> No
         ("ok", "datasets: 0 of 5 are there, in US; the first run makes the others"),
         ("ok", "rights: made and dropped a dataset with a table"),
     ]
-    datasets = connect(Setup(built.path, "bigquery").warehouse).client.list_datasets()
-    assert not [dataset for dataset in datasets if dataset.dataset_id.startswith("nobody")]
+    assert not [name for name in datasets(built.path) if name.startswith("nobody")]
     assert tables(built.path) == before
 
 
@@ -144,10 +148,12 @@ def test_cost_before_anything_is_built(
     emulator: Any, make_project: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BQ_DATASET_PREFIX", "nobody")
-    with make_project().session("bigquery") as session:
+    project = make_project()
+    with project.session("bigquery") as session:
         catalog = session.load_context().catalog
         costs = {cost.step: cost for cost in estimate(select(["__default__"]), catalog)}
 
+    assert not [name for name in datasets(project.path) if name.startswith("nobody")]
     assert len(costs) > 40
     assert {reading for cost in costs.values() for reading in cost.readings} == {None}
     assert all(cost.runs for cost in costs.values())
