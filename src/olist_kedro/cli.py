@@ -6,23 +6,29 @@ import copy
 import errno
 import functools
 import re
+import shlex
+import textwrap
 import traceback
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 from kedro.config import MissingConfigException
 from kedro.framework.cli.project import run as kedro_run
 from kedro.io import DatasetError
+from kedro.utils import find_kedro_project
 from kedro.validation.exceptions import ParameterValidationError
 
 from olist_kedro.datasets.bigquery import explain as explain_google
 from olist_kedro.errors import OlistError
 
 _NOT_POSSIBLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC)
+
+DOLLARS_PER_TIB = 6.25  # on demand in the region US: https://cloud.google.com/bigquery/pricing
 
 INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C has ended
 
@@ -37,6 +43,9 @@ _NOISE = re.compile(
 
 # Where Kedro finds that a pipeline, node, tag or dataset named on the command line does not exist.
 _SELECTION = ("kedro.framework.session", "kedro.framework.project", "kedro.pipeline.pipeline")
+
+
+_COLOURS = {"ok": "green", "hint": "yellow", "problem": "red"}
 
 
 @click.group(name="olist-kedro")
@@ -141,3 +150,70 @@ def status(env: str | None, pipeline: str) -> None:
         click.echo(f"{name:<{width}}  {verdict.state:<8}  {verdict.reason}".rstrip())
     counts = Counter(verdict.state for verdict in verdicts.values())
     click.echo("\n" + ", ".join(f"{count} {state}" for state, count in sorted(counts.items())))
+
+
+@olist.command()
+@click.option("--env", "-e", help="Kedro's environment, such as bigquery.")
+@click.option("--pipeline", "-p", default="__default__", help="One pipeline only.")
+@click.option("--price", default=DOLLARS_PER_TIB, show_default=True, help="US dollars a TiB.")
+def cost(env: str | None, pipeline: str, price: float) -> None:
+    """Say what each step would read on BigQuery, and what that costs. Nothing is run or changed."""
+    from kedro.framework.project import settings
+
+    from olist_kedro.cost import describe, estimate, nothing_to_pay
+    from olist_kedro.freshness import select
+
+    with plain_errors(), settings.SESSION_CLASS.create(env=env) as session:
+        catalog = session.load_context().catalog
+        selected = select([pipeline])
+        click.echo(nothing_to_pay(selected, catalog) or describe(estimate(selected, catalog), price))
+
+
+@olist.command()
+@click.option("--env", "-e", envvar="KEDRO_ENV", help="Kedro's environment, such as bigquery.")
+def doctor(env: str | None) -> None:
+    """Look at the whole set-up, and say what to do about each thing that is wrong."""
+    from olist_kedro.doctor import Setup, examine
+
+    problems = 0
+    with plain_errors():
+        for finding in examine(Setup(_root(), env)):
+            problems += finding.state == "problem"
+            click.echo(f"{click.style(f'{finding.state:<7}', fg=_COLOURS[finding.state])}  {finding.what}")
+            if finding.advice:
+                click.echo(textwrap.indent(finding.advice, " " * 9))
+    if problems:
+        raise click.ClickException(f"{problems} to mend. What builds on a problem was not looked at.")
+    click.echo(f"All is well: kedro run{f' --env {env}' if env else ''}")
+
+
+@olist.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace another key that is there.")
+def credentials(file: Path, force: bool) -> None:
+    """Put a Kaggle key or a Google key FILE into conf/local, unseen by git and by other users."""
+    from olist_kedro.credentials import KAGGLE, install
+
+    with plain_errors():
+        root = _root()
+        done = install(file.expanduser(), root, force=force)
+    place = done.target.relative_to(root)
+    is_now = "is in" if done.changed else "was already in"
+    click.echo(f"The {done.kind.title} {is_now} {place}, which only you can read.")
+    if done.ignored:
+        click.echo("git ignores it.")
+    else:
+        click.echo("git could not be asked whether it ignores that file: never put it into a repository.")
+    if done.exposed:
+        click.echo(f"Others may get at the file it came from; delete it: rm {shlex.quote(str(file))}")
+    if done.kind is KAGGLE:
+        click.echo("Next: `kedro run` fetches the data from Kaggle where data/01_raw is empty.")
+    else:
+        click.echo("Next: `kedro olist doctor --env bigquery` looks at the rest (docs/bigquery.md).")
+
+
+def _root() -> Path:
+    root = find_kedro_project(Path.cwd())
+    if root is None:
+        raise OlistError(f"{Path.cwd()} is not in this project: go to its folder and try again.")
+    return Path(root)

@@ -26,6 +26,7 @@ class RawSources(AbstractDataset[NoReturn, Sources]):
           type: olist_kedro.datasets.raw_csv.RawSources
           filepath: data/01_raw
           credentials: kaggle
+          key_file: {path: conf/local/kaggle.json}
         ```
     """
 
@@ -34,23 +35,27 @@ class RawSources(AbstractDataset[NoReturn, Sources]):
         *,
         filepath: str,
         credentials: dict[str, str | None] | None = None,
+        key_file: dict[str, str] | None = None,
         metadata: dict[str, Any] | None = None,
     ) -> None:
         """Remember the folder and the key.
 
         Args:
             filepath: The project's folder of raw files.
-            credentials: Kaggle's `username` and `key`, or `token`. Without any, the places that
-                Kaggle's own tools use are looked at.
+            credentials: Kaggle's `username` and `key`, or `token`. Without any, the key file counts, then
+                the places that Kaggle's own tools use.
+            key_file: `path` of Kaggle's key as a file, so called that Kedro resolves it against the project's
+                root.
             metadata: Kedro's metadata, such as the layer in Kedro-Viz.
         """
         self._filepath = Path(filepath)
         self._credentials = credentials or {}
+        self._key_file = Path(key_file["path"]) if key_file else None
         self.metadata = metadata
 
     def load(self) -> Sources:
         """Return the sources; nothing is looked up or fetched yet."""
-        return Sources(self._filepath, self._credentials)
+        return Sources(self._filepath, self._credentials, self._key_file)
 
     def save(self, data: NoReturn) -> NoReturn:
         """Refuse: sources are only read."""

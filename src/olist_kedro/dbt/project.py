@@ -163,6 +163,24 @@ class DbtProject:
         outcome = self._invoke("build", *arguments, manifest=self.manifest, follow=follow)
         return list(getattr(outcome.result, "results", ()))
 
+    def compile(self) -> list[Any]:
+        """Compile models, snapshots and tests; what runs the SQL is not asked for anything.
+
+        Returns:
+            dbt's `RunResult`s, with the SQL as `node.compiled_code`.
+
+        Raises:
+            DbtError: Something does not compile.
+        """
+        offline = ("--no-introspect", "--no-populate-cache")
+        results = list(
+            getattr(self._invoke("compile", *offline, manifest=self.manifest).result, "results", ())
+        )
+        failed = [result for result in results if str(result.status) != "success"]
+        if failed:
+            raise DbtError(f"dbt cannot compile {failed[0].node.name}: {failed[0].message}")
+        return results
+
     def _invoke(
         self,
         command: str,

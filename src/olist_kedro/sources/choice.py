@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from olist_kedro.contracts import Contracts
+from olist_kedro.credentials import read_key
 from olist_kedro.sources import kaggle
 from olist_kedro.sources.generated import generated_files
 from olist_kedro.sources.local import folder_files, local_files, zip_files
@@ -28,11 +29,13 @@ class Sources:
     Attributes:
         folder: The project's folder of raw files, where files may also be dropped in by hand.
         credentials: Kaggle's key, see :func:`olist_kedro.sources.kaggle.fetch_archive`.
+        key_file: Where `kedro olist credentials` puts the key; it counts where there are no credentials.
         may_download: Whether what is not on this machine may be fetched.
     """
 
     folder: Path
     credentials: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+    key_file: Path | None = None
     may_download: bool = True
 
     def choose(
@@ -67,11 +70,20 @@ class Sources:
         by_name = {file.name: file for file in files}
         return {table: by_name[contract.file] for table, contract in contracts.items()}
 
+    def kaggle_key(self) -> Mapping[str, str | None]:
+        """Return the project's own key to Kaggle; empty where the places of Kaggle's own tools count.
+
+        Raises:
+            CredentialsError: The key file holds no key.
+        """
+        return self.credentials or (read_key(self.key_file) if self.key_file is not None else {})
+
     def _is_empty(self, names: list[str]) -> bool:
         return not folder_files(self.folder, names) and not any(self.folder.glob("*.zip"))
 
     def _kaggle_files(self, names: list[str], *, required: bool) -> list[SourceFile]:
-        if not kaggle.has_credentials(self.credentials):
+        key = self.kaggle_key()
+        if not kaggle.has_credentials(key):
             if required:
                 raise SourceError(f"There is no Kaggle key: {kaggle.KEY_HELP}.")
             raise SourceError(
@@ -83,7 +95,7 @@ class Sources:
             )
         if not self.may_download and not (self.folder / kaggle.ARCHIVE).exists():
             raise NotDownloadedError(f"{kaggle.DATASET} has not been downloaded from Kaggle yet.")
-        return list(zip_files(kaggle.fetch_archive(self.folder, self.credentials, names), names))
+        return list(zip_files(kaggle.fetch_archive(self.folder, key, names), names))
 
     def _own_files(self, names: list[str]) -> list[SourceFile]:
         origins = staged_origins(self.folder, names)

@@ -20,9 +20,9 @@ DATASET = "olistbr/brazilian-ecommerce"
 ARCHIVE = "brazilian-ecommerce.zip"
 
 KEY_HELP = (
-    "make a key at https://www.kaggle.com/settings and put it into conf/local/credentials.yml "
-    "(kaggle: {username: ..., key: ...} or kaggle: {token: ...}), into ~/.kaggle, or into "
-    "KAGGLE_USERNAME and KAGGLE_KEY"
+    "make a key at https://www.kaggle.com/settings and put it into place, `kedro olist credentials "
+    "<kaggle.json>`, or into ~/.kaggle, or into KAGGLE_USERNAME and KAGGLE_KEY, or write it as kaggle: "
+    "{username: ..., key: ...} or kaggle: {token: ...} into conf/local/credentials.yml"
 )
 
 

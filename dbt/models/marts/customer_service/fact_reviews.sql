@@ -1,4 +1,4 @@
-{{ config(cluster_by=['review_creation_date', 'review_score']) }}
+{{ config(partition_by=by_month('review_creation_date'), cluster_by=['review_score']) }}
 
 with reviews as (
 

@@ -1,4 +1,4 @@
-{{ config(cluster_by=['shipping_limit_date', 'seller_id']) }}
+{{ config(partition_by=by_month('shipping_limit_date'), cluster_by=['seller_id', 'product_id']) }}
 
 with items as (
 

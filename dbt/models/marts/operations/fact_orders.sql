@@ -1,4 +1,4 @@
-{{ config(cluster_by=['order_purchase_date', 'customer_id']) }}
+{{ config(partition_by=by_month('order_purchase_date'), cluster_by=['customer_id']) }}
 
 with orders as (
 

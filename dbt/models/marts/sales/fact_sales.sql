@@ -1,4 +1,4 @@
-{{ config(cluster_by=['order_purchase_date', 'product_id']) }}
+{{ config(partition_by=by_month('order_purchase_date'), cluster_by=['product_id', 'customer_id']) }}
 
 with items as (
 

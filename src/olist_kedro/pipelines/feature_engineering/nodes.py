@@ -103,6 +103,15 @@ def fetch_as_floats(customer_features: ir.Table, features: tuple[str, ...]) -> p
     Raises:
         UnknownFeatureError: A feature is not a numeric column of `customer_features`.
     """
+    return select_as_floats(customer_features, features).to_pandas()
+
+
+def select_as_floats(customer_features: ir.Table, features: tuple[str, ...]) -> ir.Table:
+    """Return the query of :func:`fetch_as_floats`.
+
+    Raises:
+        UnknownFeatureError: A feature is not a numeric column of `customer_features`.
+    """
     schema = customer_features.schema()
     usable = [name for name, kind in schema.items() if kind.is_numeric()]
     unusable = [name for name in features if name not in usable]
@@ -112,7 +121,7 @@ def fetch_as_floats(customer_features: ir.Table, features: tuple[str, ...]) -> p
             f"Name in the parameters one of: {', '.join(usable)}."
         )
     values = {name: customer_features[name].cast("float64") for name in features}
-    return customer_features.select(CUSTOMER, **values).order_by(CUSTOMER).to_pandas()
+    return customer_features.select(CUSTOMER, **values).order_by(CUSTOMER)
 
 
 def _counted_orders(

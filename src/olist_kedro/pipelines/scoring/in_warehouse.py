@@ -80,6 +80,17 @@ def count_in_bins(
     Returns:
         By feature, the counts of its bins, then of its missing values.
     """
+    row = counts_of_bins(customer_features, baselines).to_pandas().iloc[0]
+    return {
+        baseline.name: [
+            int(row[f"{baseline.name}_{place}"]) for place in (*range(len(baseline.counts)), "missing")
+        ]
+        for baseline in baselines
+    }
+
+
+def counts_of_bins(customer_features: ir.Table, baselines: tuple[FeatureBaseline, ...]) -> ir.Table:
+    """Return the query of :func:`count_in_bins`: one row, a column `<feature>_<number of the bin>` each."""
     counts: dict[str, ir.Value] = {}
     for baseline in baselines:
         values = customer_features[baseline.name].cast("float64")
@@ -92,13 +103,7 @@ def count_in_bins(
                 inside &= values <= up_to
             counts[f"{baseline.name}_{number}"] = inside.sum()
         counts[f"{baseline.name}_missing"] = values.isnull().sum()
-    row = customer_features.agg(**counts).to_pandas().iloc[0]
-    return {
-        baseline.name: [
-            int(row[f"{baseline.name}_{place}"]) for place in (*range(len(baseline.counts)), "missing")
-        ]
-        for baseline in baselines
-    }
+    return customer_features.agg(**counts)
 
 
 def _to_model_space(customer_features: ir.Table, model: PublishedModel) -> ir.Table:
