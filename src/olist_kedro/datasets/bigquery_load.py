@@ -87,9 +87,9 @@ class BigQueryLoad(WarehouseTable):
         self._job = _jobs.submit(load)
 
     @property
-    def is_under_way(self) -> bool:
-        """Whether the load job has not ended yet."""
-        return self._job is not None and not self._job.done()
+    def is_saved(self) -> bool:
+        """Whether the load job has ended well."""
+        return self._job is None or (self._job.done() and self._job.exception() is None)
 
     def wait(self) -> None:
         """Return when the load job has ended.

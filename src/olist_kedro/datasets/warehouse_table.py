@@ -123,9 +123,9 @@ class WarehouseTable(TableDataset):
         """Return when what was saved is in the warehouse, which here it is at once."""
 
     @property
-    def is_under_way(self) -> bool:
-        """Whether what was saved is not in the warehouse yet."""
-        return False
+    def is_saved(self) -> bool:
+        """Whether what was saved is in the warehouse."""
+        return True
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:

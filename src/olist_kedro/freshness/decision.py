@@ -92,9 +92,8 @@ class Freshness:
         self._parts: dict[str, dict[str, str]] = {}
         self._content = {name: self._content_of_input(name) for name in pipeline.inputs()}
         found = {node.name: self._look_at(node) for node in pipeline.nodes}
-        running = self._with_needed(
-            {name for name, (state, *_) in found.items() if state in ("stale", "missing")}
-        )
+        unfinished = {name for name, (state, *_) in found.items() if state in ("stale", "missing")}
+        running = self._with_needed(unfinished)
         self.verdicts = {name: Verdict(*found[name], runs=name in running) for name in found}
 
     def forget(self) -> None:
@@ -107,42 +106,20 @@ class Freshness:
     def complete(self, node: Node) -> None:
         """Note that a node has run, and its tests have passed."""
         self._completed.append(node)
-        self._record(wait=False)
 
-    def save(self, *, wait: bool = False) -> None:
-        """Write what has changed.
-
-        Args:
-            wait: Whether to wait for tables that are still being loaded. Without, they get their records when
-                that is done; those whose load fails get none.
-        """
-        self._record(wait)
-        for records in self._books.values():
-            records.save()
-
-    def _record(self, wait: bool) -> None:
-        """Put the completed nodes on record, unless a table of theirs is still being loaded."""
-        waiting = [] if wait else [node for node in self._completed if self._is_under_way(node)]
-        for node in [node for node in self._completed if node not in waiting and self._has_arrived(node)]:
+    def save(self) -> None:
+        """Write what has changed. A table that is still being loaded gets its record when that is done."""
+        for node in filter(self._has_arrived, list(self._completed)):
+            self._completed.remove(node)
             for output, place in self._places(node).items():
                 record = Record(self._content.get(output, ""), self._parts[node.name], place.sha256)
                 place.records.put(place.name, record)
-        self._completed = waiting
-
-    def _is_under_way(self, node: Node) -> bool:
-        return any(table.is_under_way for table in self._tables(node))
+        for records in self._books.values():
+            records.save()
 
     def _has_arrived(self, node: Node) -> bool:
-        try:
-            for table in self._tables(node):
-                table.wait()
-        except Exception:  # the table's reader, or the end of the run, tells why
-            return False
-        return True
-
-    def _tables(self, node: Node) -> list[WarehouseTable]:
-        datasets = [self._catalog.get(name) for name in node.outputs if name in self._catalog]
-        return [dataset for dataset in datasets if isinstance(dataset, WarehouseTable)]
+        datasets = map(self._catalog.get, node.outputs)
+        return all(dataset.is_saved for dataset in datasets if isinstance(dataset, WarehouseTable))
 
     def _look_at(self, node: Node) -> tuple[State, str, bool]:
         """Work out a node's parts and the content of its outputs; return its verdict so far."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from kedro.pipeline.node import Node
 
 FORCE = "params:force"
-NO_SELECTION = ("runner", "load_versions")  # arguments of a run
 SHOWN_CAUSES = 5
 
 
@@ -51,7 +50,7 @@ class FreshSession(KedroSession):
                 tell(freshness)
                 if not to_run:
                     return {}
-                arguments = {key: arguments[key] for key in NO_SELECTION if key in arguments}
+                arguments = {key: arguments[key] for key in ("runner", "load_versions") if key in arguments}
                 arguments["node_names"] = to_run
         return super().run(pipeline_names=names, **arguments)
 
@@ -87,14 +86,10 @@ def tell(freshness: Freshness) -> None:
 class FreshnessHooks:
     """Keeps the records of what runs. It belongs in `HOOKS`, so that they are right in any session."""
 
-    def __init__(self) -> None:
-        """Start with no run under way."""
-        self._freshness: Freshness | None = None
-        self._next_save = 0.0
-
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
         """Forget the records of what will run."""
+        self._next_save = 0.0
         self._freshness = Freshness(pipeline, catalog)
         self._freshness.forget()
 
@@ -112,20 +107,17 @@ class FreshnessHooks:
 
     @hook_impl
     def after_pipeline_run(self) -> None:
-        """Write the records, those of tables that are still being loaded too."""
-        if self._freshness is not None:
-            self._freshness.save(wait=True)
+        """Write the records."""
+        self._freshness.save()
 
     @hook_impl
     def on_pipeline_error(self) -> None:
         """Write the records of what was finished, if that works: the run's own error is the one to tell."""
         with suppress(Exception):
-            self.after_pipeline_run()
+            self._freshness.save()
 
     def _complete(self, node: Node) -> None:
         """Record a node; write from time to time, so that little is lost if the process is killed."""
-        if self._freshness is None:
-            return
         self._freshness.complete(node)
         started = time.monotonic()
         if started >= self._next_save:
