@@ -157,7 +157,7 @@ def status(env: str | None, pipeline: str) -> None:
 @click.option("--pipeline", "-p", default="__default__", help="One pipeline only.")
 @click.option("--price", default=DOLLARS_PER_TIB, show_default=True, help="US dollars a TiB.")
 def cost(env: str | None, pipeline: str, price: float) -> None:
-    """Say what each step would read on BigQuery, and what that costs. Nothing is run or changed."""
+    """Say what a run would cost on BigQuery. Nothing is run or changed."""
     from kedro.framework.project import settings
 
     from olist_kedro.cost import describe, estimate, nothing_to_pay
@@ -172,7 +172,7 @@ def cost(env: str | None, pipeline: str, price: float) -> None:
 @olist.command()
 @click.option("--env", "-e", envvar="KEDRO_ENV", help="Kedro's environment, such as bigquery.")
 def doctor(env: str | None) -> None:
-    """Look at the whole set-up, and say what to do about each thing that is wrong."""
+    """Say what is wrong with the set-up, and what to do."""
     from olist_kedro.doctor import Setup, examine
 
     problems = 0
@@ -191,7 +191,7 @@ def doctor(env: str | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Replace another key that is there.")
 def credentials(file: Path, force: bool) -> None:
-    """Put a Kaggle key or a Google key FILE into conf/local, unseen by git and by other users."""
+    """Put a Kaggle or Google key FILE into conf/local."""
     from olist_kedro.credentials import KAGGLE, install
 
     with plain_errors():
