@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
+from functools import cached_property, partial, reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
 import yaml
 from kedro.config import OmegaConfigLoader
-from omegaconf import OmegaConf
 from omegaconf.errors import InterpolationResolutionError
 
 from olist_kedro.errors import OlistError
@@ -41,9 +41,13 @@ class ConfigLoader(OmegaConfigLoader):
         resolvers = {
             **(kwargs.pop("custom_resolvers", None) or {}),
             "setting": partial(setting, folder=Path(conf_source) / "local"),
-            "parameter": lambda name: OmegaConf.select(OmegaConf.create(self["parameters"]), name),
+            "parameter": lambda name: reduce(getitem, name.split("."), self._parameters),
         }
         super().__init__(conf_source, *args, custom_resolvers=resolvers, **kwargs)
+
+    @cached_property
+    def _parameters(self) -> dict[str, Any]:
+        return self["parameters"]  # Kedro reads the files each time
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         """Return a part of the configuration.

@@ -163,9 +163,12 @@ def still_clock() -> Iterator[None]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Google's clients try again for ten minutes; where nobody will answer, a few seconds do."""
     from google.cloud.bigquery import retry
+    from google.resumable_media.common import RetryStrategy
 
     for policy in (retry.DEFAULT_RETRY, retry.DEFAULT_JOB_RETRY):
-        monkeypatch.setattr(policy, "_timeout", 5.0)
+        monkeypatch.setattr(policy, "_timeout", 3.0)
+    monkeypatch.setattr("olist_kedro.datasets.bigquery.SECONDS_TO_REACH", 2.0)
+    monkeypatch.setattr(RetryStrategy, "retry_allowed", lambda self, slept, tries: slept < 2.0)
 
 
 @pytest.fixture
