@@ -132,7 +132,7 @@ def connect(**connection: Any) -> Backend:
 
 def _try_to_delete(made: bq.Client, table: str) -> None:
     with suppress(Exception):  # what is uploaded for a query expires within a day
-        made.delete_table(table, not_found_ok=True, retry=None, timeout=5.0)  # type: ignore[arg-type]
+        made.delete_table(table, not_found_ok=True, retry=_briefly(5.0), timeout=5.0)
 
 
 def check_dataset(backend: Backend, dataset: str) -> bool:
@@ -281,7 +281,7 @@ def first_rows(backend: Backend, schema: str, table: str, number: int) -> Any:
 
 def explain(error: BaseException) -> OlistError | None:
     """Say in plain words what is behind an error of Google's, and the way out; None for any other error."""
-    if "google.auth" not in sys.modules:
+    if "google.cloud.bigquery" not in sys.modules:
         return None
     import requests
     from google.api_core import exceptions as api
@@ -348,10 +348,10 @@ _ADVICE = {
 }
 
 
-def _briefly() -> Retry:
+def _briefly(seconds: float = SECONDS_TO_REACH) -> Retry:
     from google.cloud.bigquery import DEFAULT_RETRY
 
-    return DEFAULT_RETRY.with_timeout(SECONDS_TO_REACH)
+    return DEFAULT_RETRY.with_timeout(seconds)
 
 
 def _reason(error: BaseException) -> str:
