@@ -281,7 +281,7 @@ def first_rows(backend: Backend, schema: str, table: str, number: int) -> Any:
 
 def explain(error: BaseException) -> OlistError | None:
     """Say in plain words what is behind an error of Google's, and the way out; None for any other error."""
-    if "google.auth" not in sys.modules:
+    if "google.cloud.bigquery" not in sys.modules:
         return None
     import requests
     from google.api_core import exceptions as api
