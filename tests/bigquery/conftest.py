@@ -162,11 +162,13 @@ def still_clock() -> Iterator[None]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Google's clients try again for ten minutes; where nobody will answer, a few seconds do."""
+    from google.api_core.retry import Retry
     from google.cloud.bigquery import retry
     from google.resumable_media.common import RetryStrategy
 
-    for policy in (retry.DEFAULT_RETRY, retry.DEFAULT_JOB_RETRY):
-        monkeypatch.setattr(policy, "_timeout", 3.0)
+    for policy in vars(retry).values():
+        if isinstance(policy, Retry):
+            monkeypatch.setattr(policy, "_timeout", 3.0)
     monkeypatch.setattr("olist_kedro.datasets.bigquery.SECONDS_TO_REACH", 2.0)
     monkeypatch.setattr(RetryStrategy, "retry_allowed", lambda self, slept, tries: slept < 2.0)
 
