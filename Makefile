@@ -34,7 +34,7 @@ run: $(VENV)/.installed  ## run everything on generated data, which takes about 
 
 # In as many processes as there are cores, up to four; ARGS="-n 0" runs the tests in one, as plain pytest does.
 test: $(VENV)/.installed-dev  ## run the tests; OLIST_DATA=<folder or zip> adds those on real data
-	@$(BIN)/pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder \
+	@$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 		--cov --cov-report=term $(ARGS)
 
 test-bigquery:  ## run the project on an emulator of BigQuery, which needs Python 3.13

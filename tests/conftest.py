@@ -26,15 +26,6 @@ ROOT = Path(__file__).parents[1]
 SAMPLE = {"ingestion": {"synthetic": {"orders": 3_000}}}
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, where several processes run the tests, those that share what takes long to set up."""
-    for item in items:
-        # the tests of the dbt project share one build, all others at most what their own file sets up
-        shares_a_build = item.path.parent.name == "dbt_project"
-        item.add_marker(pytest.mark.xdist_group(str(item.path.parent if shares_a_build else item.path)))
-
-
 class Project:
     """A copy of the project in a folder of its own: no test writes into the real one."""
 
