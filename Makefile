@@ -23,7 +23,7 @@ RUN_ARGS = $(if $(DATA),--params ingestion.source=local,--env sample)
 # What viz and jupyter look at: the real results where there are any.
 ENV_ARGS = $(if $(wildcard data/03_primary/olist.duckdb),,--env sample)
 
-.PHONY: help run test test-bigquery test-bigquery-here lint format lock viz jupyter clean
+.PHONY: help run test coverage test-bigquery test-bigquery-here lint format lock viz jupyter clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,9 +33,13 @@ run: $(VENV)/.installed  ## run everything on generated data, which takes about 
 	@OLIST_DATA_PATH="$$DATA" $(BIN)/kedro run $(RUN_ARGS)
 
 # In as many processes as there are cores, up to four; ARGS="-n 0" runs the tests in one, as plain pytest does.
+PYTEST = $(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
 test: $(VENV)/.installed-dev  ## run the tests; OLIST_DATA=<folder or zip> adds those on real data
-	@$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
-		--cov --cov-report=term $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+coverage: $(VENV)/.installed-dev  ## run the tests and say which lines they miss, in twice the time
+	@$(PYTEST) --cov --cov-report=term $(ARGS)
 
 test-bigquery:  ## run the project on an emulator of BigQuery, which needs Python 3.13
 	@if [ -z "$(EMULATOR_PYTHON)" ]; then echo "Skipped: the emulator of BigQuery needs Python 3.13, and there is none here."; \

@@ -5,8 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import chdir
 from pathlib import Path
@@ -55,53 +53,6 @@ class Project:
 
     def catalog(self, env: str | None = None) -> Any:
         return self.session(env).load_context().catalog
-
-
-@pytest.fixture(scope="session", autouse=True)
-def dbt_is_not_traced() -> Iterator[None]:
-    """Stop coverage's tracer while dbt works, except where dbt calls back.
-
-    Up to Python 3.13 it makes all Python code run at half speed, measured or not; much of that is dbt.
-    """
-    tracing = sys.gettrace()
-    if tracing is None:
-        yield
-        return
-    sys.settrace(None)
-    from dbt.cli.main import dbtRunner
-
-    sys.settrace(tracing)
-    invoke = dbtRunner.invoke
-
-    def invoke_untraced(runner: Any, *args: Any, **kwargs: Any) -> Any:
-        tracer, install_tracer = sys.gettrace(), threading.gettrace()
-        tracers = threading.local()
-        tracers.own = tracer
-
-        def traced(callback: Callable[[Any], None]) -> Callable[[Any], None]:
-            def call(event: Any) -> None:
-                # a tracer counts calls and returns, so it is set and taken away in the same frame
-                sys.settrace(getattr(tracers, "own", install_tracer))
-                try:
-                    callback(event)
-                finally:
-                    tracers.own = sys.gettrace()
-                    sys.settrace(None)
-
-            return call
-
-        runner.callbacks = [traced(callback) for callback in runner.callbacks]
-        sys.settrace(None)
-        threading.settrace(None)
-        try:
-            return invoke(runner, *args, **kwargs)
-        finally:
-            threading.settrace(install_tracer)
-            sys.settrace(tracer)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dbtRunner, "invoke", invoke_untraced)
-        yield
 
 
 @pytest.fixture(scope="session")
