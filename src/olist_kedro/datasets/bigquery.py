@@ -259,6 +259,14 @@ def load_file(made: bq.Client, path: Path, table: str, config: bq.LoadJobConfig,
             blob.delete()
 
 
+def describe(made: bq.Client, table: str, description: str) -> None:
+    """Say of a table what it holds. A load job may do so for a new table only, and fails for another's."""
+    found = made.get_table(f"{made.project}.{table}")
+    if found.description != description:
+        found.description = description
+        made.update_table(found, ["description"])
+
+
 def again_if_google_fails(run: Callable[[], Result]) -> Result:
     """Run a job; a failure that Google calls its own starts it again, with growing pauses.
 

@@ -70,7 +70,6 @@ class BigQueryLoad(WarehouseTable):
         config = bigquery.load_config(
             data.schema(),
             {name: " ".join(column.description.split()) for name, column in columns.items()},
-            destination_table_description=" ".join(self._contract.description.split()),
             time_partitioning=self._partition_by and bq.TimePartitioning.from_api_repr(self._partition_by),
             clustering_fields=self._cluster_by,
         )
@@ -78,11 +77,12 @@ class BigQueryLoad(WarehouseTable):
         path = Path(folder.name) / f"{self.table}.parquet"
         bigquery.write_parquet(data, path)
 
+        made, table = self.connection.client, f"{self.schema}.{self.table}"
+
         def load() -> None:
             with folder:
-                bigquery.load_file(
-                    self.connection.client, path, f"{self.schema}.{self.table}", config, self._bucket
-                )
+                bigquery.load_file(made, path, table, config, self._bucket)
+            bigquery.describe(made, table, " ".join(self._contract.description.split()))
 
         self._job = _jobs.submit(load)
 
