@@ -60,7 +60,7 @@ def test_references_name_a_key_of_another_table(parameters: dict[str, Any]) -> N
 def test_the_catalog_uses_the_contracts_file_names(parameters: dict[str, Any]) -> None:
     catalog = yaml.safe_load((CONF / "catalog_01_raw.yml").read_text(encoding="utf-8"))
     for name, contract in parse_contracts(parameters).items():
-        assert catalog[f"csv_{name}"]["filepath"] == f"${{globals:data}}/01_raw/{contract.file}"
+        assert catalog[f"csv_{name}"]["filepath"] == f"${{globals:raw}}/{contract.file}"
 
 
 def test_misspelt_columns_are_known_by_their_source(parameters: dict[str, Any]) -> None:

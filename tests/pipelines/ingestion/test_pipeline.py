@@ -39,9 +39,15 @@ class Ingestion:
         entries: dict[str, Any] = {}
         for name in ("01_raw", "02_intermediate", "03_raw_tables"):
             text = (CONF / f"catalog_{name}.yml").read_text(encoding="utf-8")
-            text = text.replace("${globals:data}", str(self.root)).replace("${globals:schemas.raw}", "raw")
-            warehouse = f"{{backend: duckdb, path: {self.root}/03_primary/olist.duckdb}}"
-            entries |= yaml.safe_load(text.replace("${globals:warehouse}", warehouse))
+            for quoted, value in {
+                "${globals:data}": str(self.root),
+                "${globals:raw}": f"{self.root}/01_raw",
+                "${globals:schemas.raw}": "raw",
+                "${globals:files,${globals:warehouse}}": "${globals:warehouse}",
+                "${globals:warehouse}": f"{{backend: duckdb, path: {self.root}/03_primary/olist.duckdb}}",
+            }.items():
+                text = text.replace(quoted, value)
+            entries |= yaml.safe_load(text)
         datasets = {name: entry for name, entry in entries.items() if not name.startswith("_")}
         return DataCatalog.from_config(datasets, credentials={"kaggle": {}})
 
