@@ -190,7 +190,7 @@ def write_parquet(rows: ir.Table, path: Path) -> None:
 def load_rows(backend: Backend, rows: ir.Table, schema: str, table: str) -> None:
     """Replace a table by rows from here, in one load job: all of it or nothing.
 
-    `pandas_gbq.to_gbq(if_exists="replace")` deletes the table first: whatever breaks off then has lost it.
+    `pandas_gbq.to_gbq(if_exists="replace")` does so too, but leaves the old rows where there are no new ones.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{table}.parquet"
