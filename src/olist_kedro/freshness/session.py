@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from kedro.io import CatalogProtocol
     from kedro.pipeline.node import Node
 
-FORCE = "params:force"
 SHOWN_CAUSES = 5
 
 
@@ -40,10 +39,9 @@ class FreshSession(KedroSession):
         if arguments.get("only_missing_outputs") or not set(names) <= set(pipelines.keys()):
             return super().run(pipeline_names=names, **arguments)  # for Kedro to decide, or to refuse
         context = self.load_context()
-        if names and "__default__" not in names:  # as Kedro does: no other pipeline is made
-            context._pipelines_to_validate = names
+        context._pipelines_to_validate = names or ["__default__"]  # so no other pipeline is made
         catalog = context.catalog
-        if not catalog.load(FORCE):
+        if not catalog.load("params:force"):
             freshness = Freshness(select(names, **arguments), catalog)
             to_run = [name for name, verdict in freshness.verdicts.items() if verdict.runs]
             if len(to_run) < len(freshness.verdicts):
