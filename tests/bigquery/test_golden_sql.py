@@ -18,6 +18,7 @@ import ibis.expr.types as ir
 import pytest
 import sqlglot
 import yaml
+from tests.bigquery.conftest import LOGIN
 
 from olist_kedro.dbt import DbtProject
 from olist_kedro.pipelines.feature_engineering.nodes import (
@@ -37,14 +38,6 @@ pytest.importorskip("dbt.adapters.bigquery", reason="the extra `bigquery` is not
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests/golden/bigquery"
 PROJECT, PREFIX = "a-project", "shop"
-LOGIN = {
-    "type": "authorized_user",
-    "client_id": "none",
-    "client_secret": "none",
-    "refresh_token": "none",
-    "token": "none",
-    "expiry": "2999-01-01T00:00:00Z",
-}
 # A published model with one of each transform, small enough to read.
 MODEL: dict[str, Any] = {
     "run_id": "a-run",
