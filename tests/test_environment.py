@@ -87,6 +87,40 @@ def test_the_environment_bigquery_needs_a_project_only(
     assert contract == found["parameters"]["contracts"]["orders"]
 
 
+def conf_of(folder: Path) -> Path:
+    """A small conf: the catalog quotes a parameter."""
+    (folder / "base").mkdir(parents=True)
+    (folder / "local").mkdir()
+    (folder / "base/parameters.yml").write_text("shop: {size: 1, name: olist}\n")
+    (folder / "base/catalog.yml").write_text(
+        "orders: {type: MemoryDataset, size: '${parameter:shop.size}'}\n"
+    )
+    return folder
+
+
+def test_the_catalog_quotes_the_parameters_of_the_run(tmp_path: Path) -> None:
+    found = ConfigLoader(conf_of(tmp_path), runtime_params={"shop": {"size": 2}}, **CONFIG_LOADER_ARGS)
+
+    assert found.without_runtime_params()["parameters"] == {"shop": {"size": 1, "name": "olist"}}
+    assert found["parameters"] == {"shop": {"size": 2, "name": "olist"}}
+    assert found.without_runtime_params()["parameters"] == {"shop": {"size": 1, "name": "olist"}}
+    assert found["catalog"]["orders"]["size"] == 2
+
+
+def test_each_loader_quotes_its_own_parameters(tmp_path: Path) -> None:
+    first = ConfigLoader(conf_of(tmp_path), **CONFIG_LOADER_ARGS)
+    second = ConfigLoader(tmp_path, runtime_params={"shop": {"size": 2}}, **CONFIG_LOADER_ARGS)
+
+    assert [found["catalog"]["orders"]["size"] for found in (first, second)] == [1, 2]
+
+
+def test_what_is_read_once_cannot_be_changed_by_who_gets_it(tmp_path: Path) -> None:
+    found = ConfigLoader(conf_of(tmp_path), **CONFIG_LOADER_ARGS)
+    found["parameters"]["shop"]["size"] = 3
+
+    assert found["parameters"]["shop"]["size"] == 1
+
+
 def test_variables_are_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OLIST_TEST", "before")
     monkeypatch.delenv("OLIST_OTHER", raising=False)

@@ -7,15 +7,17 @@ out of an environment's reach. `${setting:NAME,default}` in any file of `conf` b
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property, partial, reduce
+from copy import copy, deepcopy
+from functools import partial, reduce
 from operator import getitem
 from pathlib import Path
 from typing import Any
 
 import yaml
 from kedro.config import OmegaConfigLoader
+from omegaconf import OmegaConf
 from omegaconf.errors import InterpolationResolutionError
 
 from olist_kedro.errors import OlistError
@@ -38,30 +40,36 @@ class ConfigLoader(OmegaConfigLoader):
 
     def __init__(self, conf_source: str | Path, *args: Any, **kwargs: Any) -> None:
         """Take what Kedro's loader takes."""
-        resolvers = {
-            **(kwargs.pop("custom_resolvers", None) or {}),
+        self._resolvers: dict[str, Callable[..., Any]] = {
             "setting": partial(setting, folder=Path(conf_source) / "local"),
-            "parameter": lambda name: reduce(getitem, name.split("."), self._parameters),
+            "parameter": lambda name: reduce(getitem, name.split("."), self["parameters"]),
         }
-        super().__init__(conf_source, *args, custom_resolvers=resolvers, **kwargs)
-
-    @cached_property
-    def _parameters(self) -> dict[str, Any]:
-        return self["parameters"]  # Kedro reads the files each time
+        super().__init__(conf_source, *args, **kwargs)
 
     def __getitem__(self, key: str) -> dict[str, Any]:
-        """Return a part of the configuration.
+        """Return a part of the configuration. It is read once: Kedro would read its files each time.
 
         Raises:
             MissingSettingError: It quotes a setting that is missing.
         """
+        for name, resolver in self._resolvers.items():  # OmegaConf's, so another loader's may be in place
+            OmegaConf.register_new_resolver(name, resolver, replace=True)
         try:
-            return super().__getitem__(key)
+            if key not in self:
+                self[key] = super().__getitem__(key)
         except InterpolationResolutionError as error:
             inner: BaseException | None = error  # OmegaConf wraps what a resolver raises
             while inner is not None and not isinstance(inner, OlistError):
                 inner = inner.__context__
             raise inner or error from None
+        return deepcopy(super().__getitem__(key))
+
+    def without_runtime_params(self) -> ConfigLoader:
+        """Return a loader of the same files that knows nothing of what was given for the run."""
+        loader = copy(self)
+        loader.runtime_params = {}
+        loader.data.pop("parameters", None)
+        return loader
 
 
 def setting(name: str, *default: Any, folder: Path = Path("conf/local")) -> Any:

@@ -10,10 +10,9 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kedro.framework.hooks import hook_impl
-from kedro.framework.project import settings
 
 from olist_kedro import progress
 from olist_kedro.datasets import WarehouseTable
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from kedro.io import CatalogProtocol
     from kedro.pipeline import Pipeline
     from kedro.pipeline.node import Node
+
+    from olist_kedro.environment import ConfigLoader
 
 
 class UnknownParameterError(OlistError):
@@ -47,11 +48,8 @@ class ParameterGuard:
         given = context._runtime_params
         if not given:
             return
-        loader = context.config_loader
-        configured = settings.CONFIG_LOADER_CLASS(
-            conf_source=loader.conf_source, env=loader.env, **settings.CONFIG_LOADER_ARGS
-        )
-        known = set(_names(configured["parameters"]))
+        loader = cast("ConfigLoader", context.config_loader)
+        known = set(_names(loader.without_runtime_params()["parameters"]))
         for name in _leaves(given):
             if name not in known:
                 close = difflib.get_close_matches(name, known, n=1)

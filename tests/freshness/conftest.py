@@ -17,10 +17,7 @@ from kedro.framework.hooks.manager import _create_hook_manager
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Node, Pipeline
 from kedro.runner import SequentialRunner
-from kedro_datasets.json import JSONDataset
-from kedro_datasets.text import TextDataset
 
-from olist_kedro.datasets import WarehouseTable
 from olist_kedro.datasets.warehouse import disconnect
 from olist_kedro.freshness import Freshness, FreshnessHooks
 
@@ -83,6 +80,7 @@ class Small:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.factor = 2
+        self.report_type = "text.TextDataset"
         self.warehouse = {"backend": "duckdb", "path": str(folder / "small.duckdb")}
         for name, text in FILES.items():
             self.write(name, text)
@@ -118,21 +116,25 @@ class Small:
         )
 
     def catalog(self) -> DataCatalog:
-        def table(schema: str, name: str, **empty: Any) -> WarehouseTable:
-            return WarehouseTable(connection=self.warehouse, schema=schema, table=name, **empty)
+        def table(schema: str, name: str, **empty: Any) -> dict[str, Any]:
+            kind = "olist_kedro.datasets.WarehouseTable"
+            return {"type": kind, "connection": self.warehouse, "schema": schema, "table": name, **empty}
 
-        return DataCatalog(
+        def file(kind: str, name: str) -> dict[str, Any]:
+            return {"type": kind, "filepath": str(self.folder / name)}
+
+        no_records = {"name": "string", "record": "string"}
+        catalog = DataCatalog.from_config(
             {
-                "first": TextDataset(filepath=str(self.folder / "first.txt")),
-                "counts": JSONDataset(filepath=str(self.folder / "counts.json")),
-                "report": TextDataset(filepath=str(self.folder / "report.txt")),
-                "params:factor": MemoryDataset(self.factor),
+                "first": file("text.TextDataset", "first.txt"),
+                "counts": file("json.JSONDataset", "counts.json"),
+                "report": file(self.report_type, "report.txt"),
                 "loaded": table("main", "loaded"),
-                "freshness_records": table(
-                    "freshness", "records", empty_schema={"name": "string", "record": "string"}
-                ),
+                "freshness_records": table("freshness", "records", empty_schema=no_records),
             }
         )
+        catalog["params:factor"] = MemoryDataset(self.factor)
+        return catalog
 
     def verdicts(self) -> dict[str, Any]:
         return Freshness(self.pipeline(), self.catalog()).verdicts

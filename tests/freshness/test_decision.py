@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from olist_kedro.datasets.warehouse import connect, disconnect
+from olist_kedro.freshness import code
 
 EVERYTHING = {"count_words", "add_up", "write_report", "load", "check"}
 
@@ -112,8 +114,6 @@ def test_a_change_concerns_what_follows_from_it_and_nothing_else(small, what: st
 
 
 def test_the_version_of_a_package_counts_where_it_is_used(small, monkeypatch: pytest.MonkeyPatch) -> None:
-    from olist_kedro.freshness import code
-
     known = code._version
     monkeypatch.setattr(code, "_version", lambda name: "0" if name == "pandas" else known(name))
 
@@ -121,6 +121,33 @@ def test_the_version_of_a_package_counts_where_it_is_used(small, monkeypatch: py
 
     assert {name for name, verdict in verdicts.items() if verdict.runs} == {"load", "check"}
     assert verdicts["load"].reason == "changed: package pandas"
+
+
+@pytest.mark.parametrize("record", ["RECORD", "top_level.txt"])
+def test_what_brings_a_package_is_found_by_its_files_or_by_its_own_word(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, record: str
+) -> None:
+    found = tmp_path / "shop_tools-1.0.dist-info"
+    found.mkdir()
+    (found / "METADATA").write_text("Metadata-Version: 2.1\nName: shop-tools\nVersion: 1.0\n")
+    names = ["shop\n", "basket\n"] if record == "top_level.txt" else ["shop/__init__.py,,\n", "basket.py,,\n"]
+    (found / record).write_text("".join(names))
+    monkeypatch.syspath_prepend(tmp_path)
+    code._installed.cache_clear()
+
+    tops = ("shop", "basket", "bas", "json", "sklearn", "ibis")
+    brought = [code._distributions.__wrapped__(top) for top in tops]
+
+    code._installed.cache_clear()
+    assert brought == [["shop-tools"], ["shop-tools"], [], [], ["scikit-learn"], ["ibis-framework"]]
+
+
+def test_a_file_is_judged_without_what_it_takes_to_read_it(small) -> None:
+    small.report_type = "not_installed.Dataset"
+
+    assert small.to_run() == set()
+    (small.folder / "report.txt").unlink()
+    assert small.verdicts()["write_report"].reason == "there is no report"
 
 
 def test_a_change_taken_back_before_it_ran_leaves_everything_fresh(small) -> None:

@@ -14,21 +14,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from types import SimpleNamespace
+from typing import Any, Literal, NamedTuple, cast
 from uuid import uuid4
 
-from kedro.io import MemoryDataset
-from kedro.pipeline import Pipeline
+from kedro.io import CatalogProtocol, MemoryDataset
+from kedro.pipeline import Node, Pipeline
 
 from olist_kedro.datasets import WarehouseTable
 from olist_kedro.freshness.code import code_parts, package_parts
 from olist_kedro.freshness.records import Record, Records, hash_of, sha256_of
-
-if TYPE_CHECKING:
-    from kedro.io import CatalogProtocol
-    from kedro.pipeline.node import Node
 
 RECORDS = "freshness_records"  # the catalog's name for the warehouse's records
 FILE = ".freshness.json"  # the name of a folder's
@@ -40,8 +36,7 @@ SHOWN = 3  # parts of a reason
 State = Literal["fresh", "stale", "missing", "passing"]
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What is to be done with a node.
 
     Attributes:
@@ -57,8 +52,7 @@ class Verdict:
     runs: bool
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """Where the record of an output is, or that of a node without any; the path of the file, if it is one."""
 
     records: Records
@@ -92,8 +86,7 @@ class Freshness:
         self._parts: dict[str, dict[str, str]] = {}
         self._content = {name: self._content_of_input(name) for name in pipeline.inputs()}
         found = {node.name: self._look_at(node) for node in pipeline.nodes}
-        unfinished = {name for name, (state, *_) in found.items() if state in ("stale", "missing")}
-        running = self._with_needed(unfinished)
+        running = self._with_needed({name for name in found if found[name][0] in ("stale", "missing")})
         self.verdicts = {name: Verdict(*found[name], runs=name in running) for name in found}
 
     def forget(self) -> None:
@@ -160,13 +153,13 @@ class Freshness:
 
     def _code(self, node: Node) -> Mapping[str, str]:
         """Return the node's code and packages, the warehouse's own among them if that does the work."""
-        tables = [self._catalog.get(name) for name in (*node.inputs, *node.outputs) if name in self._catalog]
-        engines = {table.warehouse["backend"] for table in tables if isinstance(table, WarehouseTable)}
+        datasets = map(self._dataset, (*node.inputs, *node.outputs))
+        engines = {table.warehouse["backend"] for table in datasets if isinstance(table, WarehouseTable)}
         return code_parts(node.func) | package_parts(*engines & {"duckdb"})
 
     def _content_of_input(self, name: str) -> str:
         """Return the hash of what an input of the whole pipeline holds, or was made from."""
-        dataset, place = self._catalog.get(name), self._place(name)
+        dataset, place = self._dataset(name), self._place(name)
         if self._is_ignored(name):
             return ""
         if isinstance(dataset, MemoryDataset):
@@ -192,7 +185,7 @@ class Freshness:
         return {name: place for name in node.outputs if (place := self._place(name)) is not None}
 
     def _place(self, name: str) -> _Place | None:
-        dataset = self._catalog.get(name) if name in self._catalog else None
+        dataset = self._dataset(name)
         if isinstance(dataset, WarehouseTable):
             return _Place(self._book(None), f"{dataset.schema}.{dataset.table}")
         filepath = getattr(dataset, "_filepath", None)  # what Kedro's file datasets call it
@@ -201,6 +194,15 @@ class Freshness:
         path = Path(str(filepath))
         return _Place(self._book(path.parent), path.name, path)
 
+    def _dataset(self, name: str) -> Any:
+        """Return a dataset, or what stands for a file's: to make it may import much, such as matplotlib."""
+        lazy = getattr(self._catalog, "_lazy_datasets", {}).get(name)
+        config = lazy.config if lazy is not None and not lazy.config.get("versioned") else {}
+        path = Path(config.get("filepath", ""))
+        if path.is_absolute():
+            return SimpleNamespace(_filepath=path, metadata=config.get("metadata"), exists=path.exists)
+        return self._catalog.get(name)
+
     def _book(self, folder: Path | None) -> Records:
         if folder not in self._books:
             place = cast("WarehouseTable", self._catalog.get(RECORDS)) if folder is None else folder / FILE
@@ -208,13 +210,12 @@ class Freshness:
         return self._books[folder]
 
     def _is_ignored(self, name: str) -> bool:
-        dataset = self._catalog.get(name) if name in self._catalog else None
-        return (getattr(dataset, "metadata", None) or {}).get("freshness") == "ignored"
+        return (getattr(self._dataset(name), "metadata", None) or {}).get("freshness") == "ignored"
 
     def _exists(self, name: str) -> bool:
-        dataset = self._catalog.get(name)
+        dataset = self._dataset(name)
         if not isinstance(dataset, WarehouseTable):
-            return self._catalog.exists(name)
+            return bool(dataset.exists())
         if dataset.schema not in self._listed:  # one question a schema: on BigQuery each takes a moment
             self._listed[dataset.schema] = dataset.tables_beside()
         return dataset.table in self._listed[dataset.schema]

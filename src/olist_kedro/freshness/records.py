@@ -8,9 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -18,8 +17,7 @@ from olist_kedro.datasets import WarehouseTable
 from olist_kedro.sources.source import atomic_write
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """What a result was made from.
 
     Attributes:
@@ -62,7 +60,7 @@ class Records:
         """Write them, all or none, if they have changed."""
         if not self.changed:
             return
-        stored = {name: json.dumps(asdict(record)) for name, record in sorted(self.by_name.items())}
+        stored = {name: json.dumps(record._asdict()) for name, record in sorted(self.by_name.items())}
         if isinstance(self._place, WarehouseTable):
             rows = pd.DataFrame(list(stored.items()), columns=["name", "record"], dtype="string")
             self._place.save(rows)

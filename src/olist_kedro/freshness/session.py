@@ -5,19 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
-from kedro.pipeline import Pipeline
+from kedro.io import CatalogProtocol
+from kedro.pipeline import Node, Pipeline
 
 from olist_kedro import progress
 from olist_kedro.freshness.decision import Freshness
-
-if TYPE_CHECKING:
-    from kedro.io import CatalogProtocol
-    from kedro.pipeline.node import Node
 
 SHOWN_CAUSES = 5
 
