@@ -85,7 +85,7 @@ $(VENV)/bin/python:
 # $(call install,<lock file>,<stamp>)
 define install
 	@echo "Installing $(1) (once; about half a minute with uv, three with pip) ..." >&2
-	@if [ -n "$(UV)" ]; then uv pip install -q --python $(BIN)/python -r $(1) && uv pip install -q --python $(BIN)/python --no-deps -e .; \
+	@if [ -n "$(UV)" ]; then uv pip install -q --compile-bytecode --python $(BIN)/python -r $(1) && uv pip install -q --python $(BIN)/python --no-deps -e .; \
 	else $(BIN)/python -m pip install -q --disable-pip-version-check -r $(1) && $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .; fi
 	@touch $@
 endef
@@ -99,7 +99,7 @@ $(VENV)/.installed-bigquery: requirements-bigquery.lock pyproject.toml | $(VENV)
 
 $(EMULATOR)/.installed: tests/bigquery/emulator-requirements.txt
 	@echo "Setting up $(EMULATOR) with $(EMULATOR_PYTHON) ..." >&2
-	@if [ -n "$(UV)" ]; then uv venv -q --clear --python "$(EMULATOR_PYTHON)" $(EMULATOR) && uv pip install -q --python $(EMULATOR)/bin/python -r $<; \
+	@if [ -n "$(UV)" ]; then uv venv -q --clear --python "$(EMULATOR_PYTHON)" $(EMULATOR) && uv pip install -q --compile-bytecode --python $(EMULATOR)/bin/python -r $<; \
 	else "$(EMULATOR_PYTHON)" -m venv --clear $(EMULATOR) && $(EMULATOR)/bin/python -m pip install -q --disable-pip-version-check -r $<; fi
 	@touch $@
 

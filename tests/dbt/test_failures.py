@@ -89,6 +89,21 @@ def test_a_failing_unit_test_shows_the_rows_that_differ_without_escape_codes(tin
     assert "unit test keeps_prices" in message
     assert "3→6" in message
     assert "\x1b" not in message
+    assert "  compiled SQL: " in message
+
+
+def test_a_unit_test_that_cannot_run_names_the_file_that_defines_it(tiny) -> None:
+    tiny.write(
+        "models/staging/stg_orders.sql",
+        "select order_id, state, nowhere as price from {{ source('raw', 'orders') }}\n",
+    )
+
+    message, _ = fail(tiny)
+
+    assert "unit test keeps_prices" in message
+    assert "  defined in: " in message
+    assert "stg_orders.yml\n" in message + "\n"
+    assert "compiled SQL" not in message
 
 
 def test_a_node_that_is_skipped_and_reached_before_the_failing_one_tells_the_cause(tiny) -> None:

@@ -24,7 +24,7 @@ class Outcome:
         message: dbt's message; may be empty.
         seconds: Execution time.
         sql: The compiled SQL; may be empty.
-        path: File of the compiled SQL or, where there is none, of the source.
+        path: File of the compiled SQL or, where there is none, of the definition.
     """
 
     unique_id: str
@@ -88,13 +88,13 @@ def describe_failures(failures: Sequence[Outcome], introduction: str) -> str:
 
     Returns:
         A message: each failure with its type, name, dbt's own message and the path of its compiled
-        SQL; the first one's SQL itself.
+        SQL or, where there is none, of its definition; the first one's SQL itself.
     """
     lines = [introduction]
     for failure in failures[:SHOWN_FAILURES]:
         lines.append(f"\n{failure.kind} {failure.name}")
         lines.append(_indent(failure.message or "no message"))
-        lines.append(f"  compiled SQL: {_readable(failure.path)}")
+        lines.append(f"  {'compiled SQL' if failure.sql else 'defined in'}: {_readable(failure.path)}")
     if len(failures) > SHOWN_FAILURES:
         lines.append(f"\nand {len(failures) - SHOWN_FAILURES} more")
     if failures and failures[0].sql:
