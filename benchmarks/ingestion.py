@@ -14,14 +14,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
 import yaml
 
-from olist_kedro.contracts import Contracts, parse_contracts
+from olist_kedro.contracts import PARENTS, Contracts, parse_contracts
 from olist_kedro.datasets.parquet_table import ParquetTable
-from olist_kedro.pipelines.ingestion.cleaning import clean_file
+from olist_kedro.pipelines.ingestion.nodes import make_cleaner
 from olist_kedro.sources.staging import RawCSV
 
 CONTRACTS = Path(__file__).parents[1] / "conf" / "base" / "parameters_contracts.yml"
@@ -30,12 +31,16 @@ LIMIT = 2.5
 
 def clean(folder: Path, output: Path, contracts: Contracts) -> None:
     """Check, clean and write every file, as the pipeline does."""
-    for table, contract in contracts.items():
-        csv = RawCSV(folder / contract.file, "benchmark", False)
-        cleaned = clean_file(csv, table, csv.header(), contract)
-        ParquetTable(filepath=str(output / f"{table}.parquet"), connection={"backend": "duckdb"}).save(
-            cleaned.rows
-        )
+    warehouse = {"backend": "duckdb", "path": ":memory:"}
+    files = {
+        name: ParquetTable(filepath=str(output / f"{name}.parquet"), connection=warehouse)
+        for name in contracts
+    }
+    for table in TopologicalSorter({name: PARENTS.get(name, ()) for name in contracts}).static_order():
+        csv = RawCSV(folder / contracts[table].file, "benchmark", False)
+        parents = [files[parent].load() for parent in PARENTS.get(table, ())]
+        rows, _, _ = make_cleaner(table)(csv, {table: csv.header()}, contracts[table], *parents)
+        files[table].save(rows)
 
 
 def read_and_write(folder: Path, output: Path, contracts: Contracts) -> None:

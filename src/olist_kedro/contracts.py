@@ -24,6 +24,14 @@ TABLES = (
 )
 """The raw tables by name; the contract has exactly these."""
 
+PARENTS = {
+    "orders": ("customers",),
+    "order_items": ("orders", "products", "sellers"),
+    "order_payments": ("orders",),
+    "order_reviews": ("orders",),
+}
+"""The tables that a table's rows may refer to, so that are cleaned before it."""
+
 WAREHOUSE_TYPES = {
     "string": "string",
     "integer": "int64",
@@ -48,7 +56,7 @@ class ColumnContract(BaseModel):
         min: Smallest allowed value (numbers only).
         max: Largest allowed value (numbers only).
         allowed: The only values allowed (strings only).
-        references: `table.column` that must hold each value; checked in the warehouse.
+        references: `table.column` that must hold each value; the table is one of `PARENTS`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

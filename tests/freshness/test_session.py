@@ -85,7 +85,7 @@ def test_the_segmentation_rebuilds_a_stale_mart_first(project: Any, monkeypatch)
     assert names == ["marts.customer_service.build_fact_reviews"]
 
 
-def test_one_changed_file_concerns_its_table_only(
+def test_one_changed_file_concerns_its_table_and_what_refers_to_it(
     project: Any, make_project: Callable[[], Any], tmp_path: Path
 ) -> None:
     folder = tmp_path / "files"
@@ -104,8 +104,10 @@ def test_one_changed_file_concerns_its_table_only(
         "choose_source",
         "check_columns",
         "clean_sellers",
+        "clean_order_items",
         "check_quality",
         "load_sellers",
+        "load_order_items",
         "record_loads",
     }
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from olist_kedro.contracts import TableContract
@@ -43,11 +44,11 @@ Clean = Callable[..., CleanedFile]
 
 @pytest.fixture
 def clean(tmp_path: Path) -> Clean:
-    def run(content: str | bytes, **changes: Any) -> CleanedFile:
+    def run(content: str | bytes, known: dict[str, pa.Table] | None = None, **changes: Any) -> CleanedFile:
         path = tmp_path / "t.csv"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         csv = RawCSV(path, "test", False)
-        return clean_file(csv, "t", csv.header(), TableContract.model_validate(CONTRACT | changes))
+        return clean_file(csv, "t", csv.header(), TableContract.model_validate(CONTRACT | changes), known)
 
     return run
 
@@ -218,6 +219,40 @@ def test_rows_without_a_key_only_lose_duplicates(clean: Clean) -> None:
     cleaned = clean(HEADER + "aa,SP,,,,,\naa,RJ,,,,,\naa,SP,,,,,\n", key=[])
     assert [row["state"] for row in rows(cleaned)] == ["SP", "RJ"]
     assert cleaned.report["duplicates"] == 1
+
+
+REFERRING = {
+    "columns": CONTRACT["columns"]
+    | {
+        "state": CONTRACT["columns"]["state"] | {"references": "states.code"},
+        "text": {"type": "string", "references": "texts.key", "description": ""},
+    }
+}
+
+
+def test_a_row_that_refers_to_nothing_goes_to_quarantine(clean: Clean) -> None:
+    known = {"state": pa.table({"code": ["SP"]}), "text": pa.table({"key": ["bom", "bem", "zz"]})}
+    lines = ["aa,SP,,,,,bom", "x", "ab,RJ,,,,,mal", "ac,,,,,,bem", "ad,SP,9,,,,mal", "ae,SP,,,,,mal"]
+    cleaned = clean(HEADER + "\n".join([*lines, lines[0]]) + "\n", known, **REFERRING)
+
+    assert [row["id"] for row in rows(cleaned)] == ["aa", "ac"]  # the duplicate of the first is one still
+    assert quarantine(cleaned)[1:] == [
+        (3, "state", "RJ", "refers to no row of states that is loaded"),
+        (3, "text", "mal", "refers to no row of texts that is loaded"),
+        (5, "n", "9", "is above 5"),
+        (6, "text", "mal", "refers to no row of texts that is loaded"),
+    ]
+    assert cleaned.orphans == [3, 6]
+    assert cleaned.report["duplicates"] == 1
+    assert is_accounted_for(cleaned)
+
+
+def test_without_orphans_nothing_is_different(clean: Clean) -> None:
+    known = {"state": pa.table({"code": ["SP"]}), "text": pa.table({"key": ["bom"]})}
+    cleaned = clean(HEADER + "aa,SP,,,,,bom\nab,,,,,,bom\n", known, **REFERRING)
+
+    assert [row["id"] for row in rows(cleaned)] == ["aa", "ab"]
+    assert (quarantine(cleaned), cleaned.orphans) == ([], [])
 
 
 def test_lines_that_are_no_rows_are_kept_in_quarantine(clean: Clean) -> None:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import ibis
 import pytest
+import yaml
 from kedro.pipeline import Pipeline
 
-from olist_kedro.contracts import TABLES
+from olist_kedro.contracts import PARENTS, TABLES, TableContract, parse_contracts
 from olist_kedro.pipelines.ingestion import create_pipeline
-from olist_kedro.pipelines.ingestion.nodes import LoadError, check_quality, make_loader, record_loads
+from olist_kedro.pipelines.ingestion.nodes import (
+    ContractError,
+    LoadError,
+    check_quality,
+    make_cleaner,
+    make_loader,
+    record_loads,
+)
 from olist_kedro.pipelines.ingestion.parameters import IngestionParameters
 
 PARAMETERS = IngestionParameters.model_validate(
@@ -74,6 +83,31 @@ def test_rows_that_do_not_add_up_are_an_error() -> None:
         LoadError, match="customers: 10 rows came in, but 6 cleaned rows, 2 duplicates and 1 rows"
     ):
         check_quality(PARAMETERS, log(), *map(report, TABLES), *tables(6))
+
+
+def test_a_reference_to_a_table_that_is_not_there_is_refused() -> None:
+    column = {"type": "string", "description": "", "references": "geolocation.zip"}
+    contract = TableContract(file="s.csv", description="", key=(), columns={"zip": column})
+
+    with pytest.raises(ContractError, match=r"zip of s\.csv cannot refer to geolocation\.zip"):
+        make_cleaner("sellers")(None, {"sellers": ["zip"]}, contract)
+
+
+def test_the_contract_refers_to_parents_only() -> None:
+    conf = Path(__file__).parents[3] / "conf/base/parameters_contracts.yml"
+    contracts = parse_contracts(yaml.safe_load(conf.read_text(encoding="utf-8"))["contracts"])
+
+    assert {
+        table: parents
+        for table, contract in contracts.items()
+        if (
+            parents := tuple(
+                column.references.partition(".")[0]
+                for column in contract.columns.values()
+                if column.references is not None
+            )
+        )
+    } == PARENTS
 
 
 def test_a_load_adds_two_columns() -> None:

@@ -137,7 +137,8 @@ def test_only_changed_files_get_a_new_timestamp(ingestion: Ingestion, folder: Pa
     second = ingestion.run(path=str(folder)).load("load_log").to_pandas()
 
     changed = (first.set_index("table_name") != second.set_index("table_name")).drop(columns="source")
-    assert changed.index[changed.any(axis=1)].tolist() == ["orders"]
+    children = ["order_items", "order_payments", "order_reviews"]  # they lose the rows of the last order
+    assert changed.index[changed.any(axis=1)].tolist() == [*children, "orders"]
     assert second.set_index("table_name").loc["orders", "row_count"] == 299
     assert second["load_timestamp"].max() - first["load_timestamp"].max() >= pd.Timedelta(hours=6)
     raw = ingestion.catalog.load("raw_customers").load_timestamp.max().execute()
@@ -164,6 +165,31 @@ def test_few_bad_rows_go_to_quarantine(ingestion: Ingestion, folder: Path) -> No
 
     edit(folder / "olist_customers_dataset.csv", lambda lines: lines[:2] + lines[3:-1])
     assert len(ingestion.run(path=str(folder)).load("quarantine_customers")) == 0
+
+
+def test_what_refers_to_a_bad_row_goes_to_quarantine_with_it(ingestion: Ingestion, folder: Path) -> None:
+    lines = (folder / "olist_orders_dataset.csv").read_text(encoding="utf-8").splitlines()
+    order, customer = (lines[number].split(",")[column].strip('"') for number, column in ((7, 0), (20, 1)))
+    for table, key in {"customers": customer, "orders": order}.items():
+
+        def spoil(lines: list[bytes], key: bytes = key.encode()) -> list[bytes]:
+            return [line.replace(b"\n", b",x\n") if key in line else line for line in lines]
+
+        edit(folder / f"olist_{table}_dataset.csv", spoil)
+    catalog = ingestion.run(path=str(folder), max_bad_share=0.05)
+
+    def values(name: str, column: str) -> set[str]:
+        return set(catalog.load(name).select(column).to_pandas()[column])
+
+    orders = values("raw_orders", "order_id")
+    assert values("raw_orders", "customer_id") <= values("raw_customers", "customer_id")
+    for child in ("order_items", "order_payments", "order_reviews"):
+        assert values(f"raw_{child}", "order_id") <= orders
+        figures = catalog.load("ingestion_report")["tables"][child]
+        assert figures["rows_in"] == figures["loaded"] + figures["quarantined"]
+    found = catalog.load("quarantine_order_payments")
+    assert set(found["reason"]) == {"refers to no row of orders that is loaded"}
+    assert set(found["value"]) == {order, lines[20].split(",")[0].strip('"')}
 
 
 def test_too_many_bad_rows_stop_the_run_before_loading(ingestion: Ingestion, folder: Path) -> None:

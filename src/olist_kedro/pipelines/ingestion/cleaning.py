@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv as csv_module
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ from olist_kedro.sources.staging import RawCSV
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
     from ibis.backends.duckdb import Backend
 
 QUARANTINE_COLUMNS = ("table_name", "row_number", "column_name", "value", "reason")
@@ -61,26 +62,35 @@ class CleanedFile:
         rows: The usable rows in their types, in the order of the file; not computed yet.
         quarantine: One row for each (row, column) that broke the contract, with the columns
             `QUARANTINE_COLUMNS`. `row_number` counts the file's rows from 1, without the header.
+        orphans: Numbers of those rows in quarantine that are there for what they refer to.
         report: What came in and what became of it, ready for JSON.
     """
 
     rows: ir.Table
     quarantine: pd.DataFrame
+    orphans: list[int]
     report: dict[str, Any]
 
 
-def clean_file(csv: RawCSV, table: str, header: list[str], contract: TableContract) -> CleanedFile:
+def clean_file(
+    csv: RawCSV,
+    table: str,
+    header: list[str],
+    contract: TableContract,
+    known: Mapping[str, pa.Table] | None = None,
+) -> CleanedFile:
     """Parse, check and clean one file.
 
-    A row that breaks the contract in any column goes to quarantine. Of exact duplicates, compared
-    after cleaning, the first stays. Of rows with the same key and other content the first stays, too,
-    and the others go to quarantine.
+    A row that breaks the contract in any column goes to quarantine, and so does one that refers to a row of
+    another table that is not loaded. Of exact duplicates, compared after cleaning, the first stays. Of rows
+    with the same key and other content the first stays, too, and the others go to quarantine.
 
     Args:
         csv: The raw file.
         table: Name of the table.
         header: The file's column names, all of the contract's among them.
         contract: The table's contract.
+        known: The one column of values that each column with `references` may hold, by its name.
 
     Returns:
         The cleaned rows, the quarantine and the report.
@@ -100,19 +110,22 @@ def clean_file(csv: RawCSV, table: str, header: list[str], contract: TableContra
         rows = _read(connection, csv, header, contract, as_text=scan.unclean)
     broken = _broken_values(rows, scan.unclean)
     cleaned = _cleaned(rows, contract, scan.unclean, broken)
+    cleaned, orphans = _without_orphans(connection, cleaned, contract, known or {})
     if scan.keys_are_distinct:
         kept, duplicates, clashes = cleaned.select(*contract.columns), 0, _NOTHING
     else:
         kept, duplicates, clashes = _without_repetitions(connection, cleaned, contract)
+    orphans[_ROW] = _count_rejected_rows_too(orphans[_ROW], rejected[_ROW])
     parsed = pd.concat([broken, clashes], ignore_index=True)
     parsed[_ROW] = _count_rejected_rows_too(parsed[_ROW], rejected[_ROW])
-    quarantine = pd.concat([rejected, parsed], ignore_index=True).sort_values(
+    quarantine = pd.concat([rejected, parsed, orphans], ignore_index=True).sort_values(
         _ROW, kind="stable", ignore_index=True
     )
     quarantine.insert(0, "table_name", table)
     return CleanedFile(
         rows=kept,
         quarantine=quarantine.astype({_ROW: "int64"} | dict.fromkeys(_TEXT_COLUMNS, "string")),
+        orphans=sorted({int(number) for number in orphans[_ROW]}),
         report={
             "table": table,
             "rows_in": rows_in,
@@ -279,6 +292,30 @@ def _cleaned(
         # The regular expressions of cleaning are costly, and most values are fine.
         values[name] = rows[_fine(name)].ifelse(as_type(rows[name], column), cleaned)
     return rows.select(_ROW, **values)
+
+
+def _without_orphans(
+    connection: Backend, cleaned: ir.Table, contract: TableContract, known: Mapping[str, pa.Table]
+) -> tuple[ir.Table, pd.DataFrame]:
+    """Return the rows without those that refer to what is not there, and the latter."""
+    parts = []
+    for name, values in known.items():
+        there = ibis.memtable(values)
+        parent = str(contract.columns[name].references).partition(".")[0]
+        orphans = cleaned.drop_null(name).anti_join(there, [(name, there.columns[0])])
+        parts.append(
+            orphans.select(
+                _ROW,
+                column_name=ibis.literal(name),
+                value=orphans[name].cast("string"),
+                reason=ibis.literal(f"refers to no row of {parent} that is loaded"),
+            )
+        )
+    found = ibis.union(*parts).to_pandas() if parts else _NOTHING.copy()
+    if not found.empty:
+        numbers = connection.create_table("orphans", found[[_ROW]].drop_duplicates(), temp=True)
+        cleaned = cleaned.anti_join(numbers, _ROW).order_by(_ROW)
+    return cleaned, found
 
 
 def _without_repetitions(

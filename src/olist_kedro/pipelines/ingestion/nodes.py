@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,8 +13,9 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir  # at run time: Kedro reads the annotations to validate parameters
 import pandas as pd
+import pyarrow as pa
 
-from olist_kedro.contracts import TABLES, Contracts, TableContract, parse_contracts
+from olist_kedro.contracts import PARENTS, TABLES, Contracts, TableContract, parse_contracts
 from olist_kedro.errors import OlistError
 from olist_kedro.pipelines.ingestion.cleaning import clean_file
 from olist_kedro.pipelines.ingestion.parameters import IngestionParameters
@@ -25,7 +26,7 @@ from olist_kedro.sources.staging import RawCSV
 logger = logging.getLogger(__name__)
 
 Report = dict[str, Any]
-Cleaner = Callable[[RawCSV, dict[str, list[str]], TableContract], tuple[ir.Table, pd.DataFrame, Report]]
+Cleaner = Callable[..., tuple[ir.Table, pd.DataFrame, Report]]
 Loader = Callable[[ir.Table, Report], ir.Table]
 
 
@@ -101,12 +102,14 @@ def make_cleaner(table: str) -> Cleaner:
     """Return the node function that cleans one table's file."""
 
     def clean(
-        csv: RawCSV, csv_columns: dict[str, list[str]], contract: TableContract
+        csv: RawCSV, csv_columns: dict[str, list[str]], contract: TableContract, *parents: ir.Table
     ) -> tuple[ir.Table, pd.DataFrame, Report]:
         """Split the file's rows into cleaned ones and ones in quarantine, and report on them."""
-        cleaned = clean_file(csv, table, csv_columns[table], contract)
+        tables = dict(zip(PARENTS.get(table, ()), parents, strict=True))
+        cleaned = clean_file(csv, table, csv_columns[table], contract, _known(contract, tables))
+        decisive = [csv.sha256(), contract.fingerprint, *map(str, cleaned.orphans)]
         provenance = {
-            "fingerprint": hashlib.sha256(f"{csv.sha256()} {contract.fingerprint}".encode()).hexdigest(),
+            "fingerprint": hashlib.sha256(" ".join(decisive).encode()).hexdigest(),
             "source": csv.origin,
             "is_synthetic": csv.is_synthetic,
         }
@@ -114,6 +117,26 @@ def make_cleaner(table: str) -> Cleaner:
 
     clean.__name__ = f"clean_{table}"
     return clean
+
+
+def _known(contract: TableContract, parents: Mapping[str, ir.Table]) -> dict[str, pa.Table]:
+    """Return the values that each column with a reference may hold.
+
+    Raises:
+        ContractError: A column refers to a table that is not cleaned before this one.
+    """
+    known = {}
+    for name, column in contract.columns.items():
+        if column.references is not None:
+            parent, _, key = column.references.partition(".")
+            if parent not in parents:
+                raise ContractError(
+                    f"{name} of {contract.file} cannot refer to {column.references}: rows of this file may "
+                    f"refer to {', '.join(parents) or 'no other table'}.\n"
+                    "Leave `references` out in conf/base/parameters_contracts.yml."
+                )
+            known[name] = parents[parent].select(key).to_pyarrow()
+    return known
 
 
 def check_quality(
@@ -175,8 +198,7 @@ def check_quality(
     ]
     if in_quarantine:
         logger.warning(
-            "Rows in quarantine, each with its reason, in %s: %s. A row that refers to one of them has lost "
-            "what it refers to, which dbt's tests will show.",
+            "Rows in quarantine, each with its reason, in %s: %s. What refers to one of them is among them.",
             parameters.quarantine_folder,
             ", ".join(in_quarantine),
         )

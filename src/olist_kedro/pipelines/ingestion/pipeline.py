@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kedro.pipeline import Node, Pipeline
 
-from olist_kedro.contracts import TABLES
+from olist_kedro.contracts import PARENTS, TABLES
 from olist_kedro.pipelines.ingestion.nodes import (
     check_columns,
     check_quality,
@@ -34,7 +34,12 @@ def create_pipeline() -> Pipeline:
             *(
                 Node(
                     func=make_cleaner(table),
-                    inputs=[f"csv_{table}", "csv_columns", f"params:contracts.{table}"],
+                    inputs=[
+                        f"csv_{table}",
+                        "csv_columns",
+                        f"params:contracts.{table}",
+                        *(f"cleaned_{parent}" for parent in PARENTS.get(table, ())),
+                    ],
                     outputs=[f"cleaned_{table}", f"quarantine_{table}", f"cleaning_report_{table}"],
                     name=f"clean_{table}",
                 )
