@@ -114,6 +114,17 @@ def test_each_loader_quotes_its_own_parameters(tmp_path: Path) -> None:
     assert [found["catalog"]["orders"]["size"] for found in (first, second)] == [1, 2]
 
 
+def test_each_loader_quotes_its_own_globals(tmp_path: Path) -> None:
+    conf = conf_of(tmp_path)
+    (conf / "base/catalog.yml").write_text("orders: {type: MemoryDataset, place: '${globals:place}'}\n")
+    (conf / "base/globals.yml").write_text("place: here\n")
+    (conf / "away").mkdir()
+    (conf / "away/globals.yml").write_text("place: there\n")
+    loaders = [ConfigLoader(conf, env=env, **CONFIG_LOADER_ARGS) for env in ("base", "away")]
+
+    assert [found["catalog"]["orders"]["place"] for found in loaders] == ["here", "there"]
+
+
 def test_what_is_read_once_cannot_be_changed_by_who_gets_it(tmp_path: Path) -> None:
     found = ConfigLoader(conf_of(tmp_path), **CONFIG_LOADER_ARGS)
     found["parameters"]["shop"]["size"] = 3

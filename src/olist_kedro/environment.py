@@ -52,7 +52,9 @@ class ConfigLoader(OmegaConfigLoader):
         Raises:
             MissingSettingError: It quotes a setting that is missing.
         """
-        for name, resolver in self._resolvers.items():  # OmegaConf's, so another loader's may be in place
+        # Resolvers are OmegaConf's, so those of another loader may be in place.
+        self._register_globals_resolver()
+        for name, resolver in self._resolvers.items():
             OmegaConf.register_new_resolver(name, resolver, replace=True)
         try:
             if key not in self:

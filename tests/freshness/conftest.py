@@ -24,6 +24,7 @@ from olist_kedro.freshness import Freshness, FreshnessHooks
 PACKAGE = "small_project"
 FILES = {
     "__init__.py": "",
+    "templates/page.html": "<p>",
     "helpers.py": '''
 """Helpers."""
 import json
@@ -81,6 +82,8 @@ class Small:
         self.folder = folder
         self.factor = 2
         self.report_type = "text.TextDataset"
+        self.report_arguments: dict[str, Any] = {}
+        self.adds_up = ["counts", "params:factor"]
         self.warehouse = {"backend": "duckdb", "path": str(folder / "small.duckdb")}
         for name, text in FILES.items():
             self.write(name, text)
@@ -88,7 +91,7 @@ class Small:
 
     def write(self, name: str, text: str) -> None:
         path = self.folder / PACKAGE / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
     def edit(self, name: str, old: str, new: str) -> None:
@@ -108,7 +111,7 @@ class Small:
         return Pipeline(
             [
                 Node(nodes.count_words, "first", "counts", name="count_words"),
-                Node(nodes.add_up, ["counts", "params:factor"], "total", name="add_up"),
+                Node(nodes.add_up, self.adds_up, "total", name="add_up"),
                 Node(nodes.write_report, "total", "report", name="write_report"),
                 Node(nodes.load, "counts", "loaded", name="load"),
                 Node(nodes.check, "loaded", None, name="check"),
@@ -128,7 +131,7 @@ class Small:
             {
                 "first": file("text.TextDataset", "first.txt"),
                 "counts": file("json.JSONDataset", "counts.json"),
-                "report": file(self.report_type, "report.txt"),
+                "report": file(self.report_type, "report.txt") | self.report_arguments,
                 "loaded": table("main", "loaded"),
                 "freshness_records": table("freshness", "records", empty_schema=no_records),
             }

@@ -169,6 +169,19 @@ def test_a_change_concerns_what_it_decides(unchanged, what: str) -> None:
     )
 
 
+def test_a_macro_in_the_place_of_dbts_concerns_everything(unchanged) -> None:
+    unchanged.edit(
+        "macros/names.sql",
+        "{% macro at_least",
+        "{% macro duckdb__length(text) %}length({{ text }}){% endmacro %}\n{% macro at_least",
+    )
+    verdicts = unchanged.verdicts()
+
+    assert {short(name) for name, verdict in verdicts.items() if verdict.runs} == EVERYTHING - {"load_orders"}
+    (reason,) = [verdict.reason for name, verdict in verdicts.items() if short(name) == "totals"]
+    assert reason == "changed: macro duckdb__length"
+
+
 def test_a_dropped_view_is_built_again_and_nothing_else(fresh) -> None:
     connect(fresh.warehouse).raw_sql("drop view staging.stg_orders")
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from olist_kedro.datasets.warehouse import connect, disconnect
-from olist_kedro.freshness import code
+from olist_kedro.freshness import Freshness, code
 
 EVERYTHING = {"count_words", "add_up", "write_report", "load", "check"}
 
@@ -81,6 +80,24 @@ CHANGES: dict[str, tuple[Callable[[Any], Any], set[str], str, str]] = {
         "",
         "",
     ),
+    "a file that comes with the code": (
+        lambda small: small.write("templates/page.html", "<b>"),
+        EVERYTHING,
+        "count_words",
+        "changed: code small_project.helpers, code small_project.nodes",
+    ),
+    "which input is which argument": (
+        lambda small: setattr(small, "adds_up", {"factor": "params:factor", "counts": "counts"}),
+        {"add_up", "write_report"},
+        "write_report",
+        "changed: input total",
+    ),
+    "how a file is written": (
+        lambda small: setattr(small, "report_arguments", {"fs_args": {"open_args_save": {"newline": ""}}}),
+        {"add_up", "write_report"},
+        "write_report",
+        "changed: datasets",
+    ),
     "a table is gone": (drop_table, {"load"}, "load", "there is no loaded"),
     "a file is gone": (delete("counts.json"), {"count_words"}, "count_words", "there is no counts"),
     "a file was changed by hand": (
@@ -123,31 +140,21 @@ def test_the_version_of_a_package_counts_where_it_is_used(small, monkeypatch: py
     assert verdicts["load"].reason == "changed: package pandas"
 
 
-@pytest.mark.parametrize("record", ["RECORD", "top_level.txt"])
-def test_what_brings_a_package_is_found_by_its_files_or_by_its_own_word(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, record: str
-) -> None:
-    found = tmp_path / "shop_tools-1.0.dist-info"
-    found.mkdir()
-    (found / "METADATA").write_text("Metadata-Version: 2.1\nName: shop-tools\nVersion: 1.0\n")
-    names = ["shop\n", "basket\n"] if record == "top_level.txt" else ["shop/__init__.py,,\n", "basket.py,,\n"]
-    (found / record).write_text("".join(names))
-    monkeypatch.syspath_prepend(tmp_path)
-    code._installed.cache_clear()
+def test_code_that_was_edited_but_not_imported_again_is_not_what_runs(small) -> None:
+    """As in a notebook: the file says one thing, the process does another."""
+    pipeline, catalog = small.pipeline(), small.catalog()
+    before = Freshness(pipeline, catalog)
+    small.edit("helpers.py", "json.dumps(value)", "json.dumps([value])")
 
-    tops = ("shop", "basket", "bas", "json", "sklearn", "ibis")
-    brought = [code._distributions.__wrapped__(top) for top in tops]
-
-    code._installed.cache_clear()
-    assert brought == [["shop-tools"], ["shop-tools"], [], [], ["scikit-learn"], ["ibis-framework"]]
+    assert Freshness(pipeline, catalog)._parts == before._parts
+    assert small.to_run() == {"add_up", "write_report"}  # in a new process
 
 
-def test_a_file_is_judged_without_what_it_takes_to_read_it(small) -> None:
-    small.report_type = "not_installed.Dataset"
+def test_a_file_is_judged_without_making_what_reads_it(small) -> None:
+    catalog = small.catalog()
 
-    assert small.to_run() == set()
-    (small.folder / "report.txt").unlink()
-    assert small.verdicts()["write_report"].reason == "there is no report"
+    assert not any(verdict.runs for verdict in Freshness(small.pipeline(), catalog).verdicts.values())
+    assert {"first", "counts", "report"} <= catalog._lazy_datasets.keys()
 
 
 def test_a_change_taken_back_before_it_ran_leaves_everything_fresh(small) -> None:

@@ -10,8 +10,9 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
@@ -43,7 +44,7 @@ class Fingerprints:
         parts = {
             "configuration": _hash([node["schema"], node.get("alias"), config, shape]),
             "documentation": _hash(texts),
-            **self._of_code(node),
+            **self._of_code(node, self._overriding_macros),
         }
         if node["resource_type"] == "seed":
             parts["rows"] = _hash(node["checksum"])
@@ -56,9 +57,12 @@ class Fingerprints:
         config = {key: value for key, value in node["config"].items() if key not in _DESCRIBING}
         return _hash([own, config, self._of_code(node)])
 
-    def _of_code(self, node: Mapping[str, Any]) -> dict[str, str]:
+    def _of_code(
+        self, node: Mapping[str, Any], more_macros: Iterable[Mapping[str, Any]] = ()
+    ) -> dict[str, str]:
         code = {"sql": node.get("raw_code") or ""}
-        code |= {f"macro {macro['name']}": macro["macro_sql"] for macro in self._macros(node, set())}
+        macros = [*self._macros(node, set()), *more_macros]
+        code |= {f"macro {macro['name']}": macro["macro_sql"] for macro in macros}
         parts = {name: _hash(text) for name, text in code.items() if text}
         for kind, name in sorted({found for text in code.values() for found in _VARIABLE.findall(text)}):
             if kind == "var":
@@ -75,6 +79,15 @@ class Fingerprints:
                 seen.add(unique_id)
                 yield macro
                 yield from self._macros(macro, seen)
+
+    @cached_property
+    def _overriding_macros(self) -> list[Mapping[str, Any]]:
+        """The project's own macros in the place of dbt's or a package's; dbt may use them anywhere."""
+        project = self.manifest["metadata"]["project_name"]
+        macros = self.manifest["macros"].values()
+        names = {macro["name"] for macro in macros if macro["package_name"] != project}
+        own = [macro for macro in macros if macro["package_name"] == project]
+        return [macro for macro in own if {macro["name"], macro["name"].partition("__")[2]} & names]
 
 
 def project_variables(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,14 +11,14 @@ import ast
 import sys
 from collections.abc import Callable, Iterable
 from functools import cache
-from importlib.metadata import Distribution, distributions, version
+from importlib.metadata import packages_distributions, version
 from importlib.util import resolve_name
 from pathlib import Path
 from typing import Any
 
-from olist_kedro.freshness.records import hash_of
+from olist_kedro.freshness.records import hash_of, sha256_of
 
-_version = cache(version)  # a moment each
+_distributions, _version = cache(packages_distributions), cache(version)  # a moment each
 TELLING = ("progress", "errors")  # modules of a project that tell the user what happens, and decide no result
 
 
@@ -31,7 +31,7 @@ def code_parts(thing: Callable[..., Any]) -> dict[str, str]:
     cells = [cell.cell_contents for cell in getattr(thing, "__closure__", None) or ()]
     called = [thing, *filter(callable, cells)]
     waiting = [(each.__module__, each.__qualname__.partition(".")[0]) for each in called]
-    texts = {thing.__module__: [repr([cell for cell in cells if not callable(cell)])]}
+    texts = {f"{thing.__module__} as made": [repr([cell for cell in cells if not callable(cell)])]}
     packages: set[str] = set()
     projects = {module.partition(".")[0] for module, _ in waiting}
     seen = set(waiting)
@@ -40,13 +40,13 @@ def code_parts(thing: Callable[..., Any]) -> dict[str, str]:
         project, _, rest = module.partition(".")
         if project not in projects:
             packages.add(project)
-        elif not rest.startswith(TELLING) and (source := _module(module)) is not None:
+        elif rest.partition(".")[0] not in TELLING and (source := _module(module)) is not None:
             text, uses = source.definition(name)
-            texts.setdefault(module, []).append(f"{name}\n{text}")
+            texts.setdefault(module, _data_beside(source.folder)).append(f"{name}\n{text}")
             waiting += uses - seen
             seen |= uses
     parts = {f"code {module}": hash_of("\n".join(sorted(found))) for module, found in texts.items()}
-    return parts | package_parts(*(name for top in packages for name in _distributions(top)))
+    return parts | package_parts(*(name for top in packages for name in _distributions().get(top, ())))
 
 
 def package_parts(*distributions: str) -> dict[str, str]:
@@ -55,23 +55,18 @@ def package_parts(*distributions: str) -> dict[str, str]:
     return {"package python": python, **{f"package {name}": _version(name) for name in distributions}}
 
 
-@cache
-def _distributions(top: str) -> list[str]:
-    """Return what brings a package; `packages_distributions` says so of all, and takes five times as long."""
-    return [each.name for each, files in _installed() if any(f"\n{top}{end}" in files for end in "/.\n")]
-
-
-@cache
-def _installed() -> list[tuple[Distribution, str]]:
-    """Return each distribution with a line for each of its files, or of its packages."""
-    return [(it, f"\n{it.read_text('RECORD') or it.read_text('top_level.txt')}") for it in distributions()]
+def _data_beside(folder: Path) -> list[str]:
+    """Return hashes of what lies in folders beside a module that are no packages, such as templates."""
+    beside = [each for each in sorted(folder.iterdir()) if not (each / "__init__.py").exists()]
+    files = [path for each in beside for path in sorted(each.rglob("*")) if path.suffix != ".pyc"]
+    return [sha256_of(path) for path in files if path.is_file()]
 
 
 class _Module:
     """A module of a project: what it defines, and what it imports."""
 
-    def __init__(self, name: str, path: Path, _mtime_ns: int) -> None:
-        self.name = name
+    def __init__(self, name: str, path: Path, _state: int) -> None:
+        self.name, self.folder = name, path.parent
         self._package = name if path.stem == "__init__" else name.rpartition(".")[0]
         self._known: dict[str, tuple[str, set[tuple[str, str]]]] = {}
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -136,11 +131,12 @@ def _nodes(statements: Iterable[ast.stmt]) -> list[ast.AST]:
 
 
 def _module(name: str) -> _Module | None:
-    """Return a module by its name, as its file is now; None if there is no such file."""
+    """Return a module by its name; None if it has no file."""
     top, *rest = name.split(".")
     folder = Path(str(sys.modules[top].__file__)).parent if top in sys.modules else Path(top)
     base = folder.joinpath(*rest)
     for path in (base / "__init__.py", base.with_name(f"{base.name}.py")):
         if path.is_file():
-            return _parse(name, path, path.stat().st_mtime_ns)
+            loaded = sys.modules.get(name)  # what runs is what was imported, whatever the file is by now
+            return _parse(name, path, id(loaded.__spec__) if loaded else path.stat().st_mtime_ns)
     return None

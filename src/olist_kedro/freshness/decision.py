@@ -19,7 +19,7 @@ from types import SimpleNamespace
 from typing import Any, Literal, NamedTuple, cast
 from uuid import uuid4
 
-from kedro.io import CatalogProtocol, MemoryDataset
+from kedro.io import CatalogProtocol, DataCatalog, MemoryDataset
 from kedro.pipeline import Node, Pipeline
 
 from olist_kedro.datasets import WarehouseTable
@@ -31,6 +31,7 @@ FILE = ".freshness.json"  # the name of a folder's
 # Parts that decide whether a result is right or explained, and not what is in it or made from it.
 CHECKS = ("test ", "documentation")
 INPUT = "input "
+PLACE = ("filepath", "connection", "credentials", "metadata")  # of an entry in the catalog
 SHOWN = 3  # parts of a reason
 
 State = Literal["fresh", "stale", "missing", "passing"]
@@ -93,7 +94,7 @@ class Freshness:
         """Forget the records of all nodes: if the run breaks off, nothing half-done looks fresh."""
         for node in self._pipeline.nodes:
             for place in self._places(node).values():
-                place.records.forget(place.name)
+                place.records.by_name.pop(place.name, None)
         self.save()
 
     def complete(self, node: Node) -> None:
@@ -106,7 +107,7 @@ class Freshness:
             self._completed.remove(node)
             for output, place in self._places(node).items():
                 record = Record(self._content.get(output, ""), self._parts[node.name], place.sha256)
-                place.records.put(place.name, record)
+                place.records.by_name[place.name] = record
         for records in self._books.values():
             records.save()
 
@@ -117,6 +118,7 @@ class Freshness:
     def _look_at(self, node: Node) -> tuple[State, str, bool]:
         """Work out a node's parts and the content of its outputs; return its verdict so far."""
         parts = dict(getattr(node.func, "parts", None) or self._code(node))
+        parts["datasets"] = hash_of([node._inputs, node._outputs, list(map(self._way_to_save, node.outputs))])
         for name in filter(self._content.get, node.inputs):
             kind = "parameter " if name.startswith("params:") else INPUT
             parts[f"{kind}{name.removeprefix('params:')}"] = self._content[name]
@@ -156,6 +158,11 @@ class Freshness:
         datasets = map(self._dataset, (*node.inputs, *node.outputs))
         engines = {table.warehouse["backend"] for table in datasets if isinstance(table, WarehouseTable)}
         return code_parts(node.func) | package_parts(*engines & {"duckdb"})
+
+    def _way_to_save(self, name: str) -> dict[str, Any]:
+        """Return what the catalog says of a dataset but for its place."""
+        config = cast("DataCatalog", self._catalog).config_resolver.config.get(name, {})
+        return {key: value for key, value in config.items() if key not in PLACE}
 
     def _content_of_input(self, name: str) -> str:
         """Return the hash of what an input of the whole pipeline holds, or was made from."""
@@ -198,7 +205,7 @@ class Freshness:
         """Return a dataset, or what stands for a file's: to make it may import much, such as matplotlib."""
         lazy = getattr(self._catalog, "_lazy_datasets", {}).get(name)
         config = lazy.config if lazy is not None and not lazy.config.get("versioned") else {}
-        path = Path(config.get("filepath", ""))
+        path = Path(str(config.get("filepath")))
         if path.is_absolute():
             return SimpleNamespace(_filepath=path, metadata=config.get("metadata"), exists=path.exists)
         return self._catalog.get(name)

@@ -37,7 +37,6 @@ class Records:
     def __init__(self, place: WarehouseTable | Path) -> None:
         """Read them; there are none where the place does not exist yet."""
         self._place = place
-        self.changed = False
         stored: Mapping[str, str] = {}
         if isinstance(place, WarehouseTable):
             place.tables_beside()  # a warehouse in use says so itself, without Kedro's words around it
@@ -46,19 +45,11 @@ class Records:
         elif place.is_file():
             stored = json.loads(place.read_text(encoding="utf-8"))
         self.by_name = {name: Record(**json.loads(text)) for name, text in stored.items()}
-
-    def put(self, name: str, record: Record) -> None:
-        """Note a finished result."""
-        self.by_name[name] = record
-        self.changed = True
-
-    def forget(self, name: str) -> None:
-        """Take a result for unfinished."""
-        self.changed |= self.by_name.pop(name, None) is not None
+        self._saved = dict(self.by_name)
 
     def save(self) -> None:
         """Write them, all or none, if they have changed."""
-        if not self.changed:
+        if self.by_name == self._saved:
             return
         stored = {name: json.dumps(record._asdict()) for name, record in sorted(self.by_name.items())}
         if isinstance(self._place, WarehouseTable):
@@ -67,7 +58,7 @@ class Records:
         else:
             with atomic_write(self._place) as temporary:
                 temporary.write_text(json.dumps(stored, indent=1), encoding="utf-8")
-        self.changed = False
+        self._saved = dict(self.by_name)
 
 
 def sha256_of(path: Path) -> str:
@@ -78,4 +69,4 @@ def sha256_of(path: Path) -> str:
 
 def hash_of(value: Any) -> str:
     """Return the hash of plain data."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
