@@ -8,6 +8,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -96,6 +97,18 @@ def test_ctrl_c_ends_with_130(error: BaseException, capsys: pytest.CaptureFixtur
 
     assert raised.value.code == 130
     assert capsys.readouterr().err == "Aborted!\n"
+
+
+def test_unknown_pipeline_of_a_command_names_those_there_are(make_project: Callable[[], Any]) -> None:
+    with chdir(make_project().path):
+        results = [
+            CliRunner().invoke(cli.cli, ["olist", command, "--pipeline", "nope"])
+            for command in ("status", "cost")
+        ]
+
+    for result in results:
+        assert result.exit_code == 1
+        assert "Error: There is no pipeline nope. There are: __default__, dbt, elt, " in result.output
 
 
 def test_place_that_cannot_be_written_is_a_plain_message() -> None:

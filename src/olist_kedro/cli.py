@@ -133,18 +133,29 @@ def olist() -> None:
     """What this project adds to Kedro's commands."""
 
 
+def _registered(name: str) -> str:
+    from kedro.framework.project import pipelines
+
+    if name not in pipelines:
+        raise OlistError(f"There is no pipeline {name}. There are: {', '.join(sorted(pipelines))}.")
+    return name
+
+
 @olist.command()
 @click.option("--env", "-e", help="Kedro's environment, such as sample.")
 @click.option("--pipeline", "-p", default="__default__", help="One pipeline only.")
 def status(env: str | None, pipeline: str) -> None:
-    """Say of each step whether it is fresh, stale or missing, and why. Nothing is run."""
+    """Say of each step whether it is fresh, stale or missing, and why. Nothing is run.
+
+    What passes in memory from step to step, and is not kept, is called passing.
+    """
     from kedro.framework.project import settings
 
     from olist_kedro.freshness import Freshness, select
 
     with plain_errors(), settings.SESSION_CLASS.create(env=env) as session:
         catalog = session.load_context().catalog
-        verdicts = Freshness(select([pipeline]), catalog).verdicts
+        verdicts = Freshness(select([_registered(pipeline)]), catalog).verdicts
     width = max(map(len, verdicts))
     for name, verdict in verdicts.items():
         click.echo(f"{name:<{width}}  {verdict.state:<8}  {verdict.reason}".rstrip())
@@ -165,7 +176,7 @@ def cost(env: str | None, pipeline: str, price: float) -> None:
 
     with plain_errors(), settings.SESSION_CLASS.create(env=env) as session:
         catalog = session.load_context().catalog
-        selected = select([pipeline])
+        selected = select([_registered(pipeline)])
         click.echo(nothing_to_pay(selected, catalog) or describe(estimate(selected, catalog), price))
 
 
