@@ -17,6 +17,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from kedro.framework.cli.project import run as kedro_run
+from kedro.framework.startup import bootstrap_project
 from kedro.io import DatasetError
 from kedro.validation.exceptions import ParameterValidationError
 
@@ -100,7 +101,9 @@ def test_ctrl_c_ends_with_130(error: BaseException, capsys: pytest.CaptureFixtur
 
 
 def test_unknown_pipeline_of_a_command_names_those_there_are(make_project: Callable[[], Any]) -> None:
-    with chdir(make_project().path):
+    project = make_project()
+    bootstrap_project(project.path)
+    with chdir(project.path):
         results = [
             CliRunner().invoke(cli.cli, ["olist", command, "--pipeline", "nope"])
             for command in ("status", "cost")
