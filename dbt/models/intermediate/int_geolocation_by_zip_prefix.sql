@@ -4,6 +4,12 @@ with observations as (
 
 ),
 
+states as (
+
+    select * from {{ ref('brazilian_states') }}
+
+),
+
 -- City: the name that most observations of the prefix give it, however they spell it.
 
 spellings as (
@@ -52,7 +58,24 @@ city_names as (
 
 ),
 
--- Coordinates: the median is not moved by a few mistakes; what lies outside Brazil does not count.
+-- Coordinates: the median of those inside the prefix's state, give or take 0.2 degrees. Some lie at the other end
+-- of Brazil or beyond, and where a prefix has two or three observations, one of these would move its median.
+
+located as (
+
+    select
+        observations.zip_code_prefix,
+        observations.latitude,
+        observations.longitude
+    from observations
+    inner join prefix_cities
+        on observations.zip_code_prefix = prefix_cities.zip_code_prefix
+    inner join states
+        on prefix_cities.state = states.state
+        and observations.latitude between states.latitude_min - 0.2 and states.latitude_max + 0.2
+        and observations.longitude between states.longitude_min - 0.2 and states.longitude_max + 0.2
+
+),
 
 centres as (
 
@@ -60,8 +83,7 @@ centres as (
         zip_code_prefix,
         {{ median_over('latitude', partition_by='zip_code_prefix') }} as latitude,
         {{ median_over('longitude', partition_by='zip_code_prefix') }} as longitude
-    from observations
-    where {{ inside_brazil('latitude', 'longitude') }}
+    from located
 
 ),
 

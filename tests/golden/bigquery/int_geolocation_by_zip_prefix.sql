@@ -5,6 +5,12 @@ with observations as (
 
 ),
 
+states as (
+
+    select * from `a-project`.`shop_staging`.`brazilian_states`
+
+),
+
 -- City: the name that most observations of the prefix give it, however they spell it.
 
 spellings as (
@@ -53,7 +59,24 @@ city_names as (
 
 ),
 
--- Coordinates: the median is not moved by a few mistakes; what lies outside Brazil does not count.
+-- Coordinates: the median of those inside the prefix's state, give or take 0.2 degrees. Some lie at the other end
+-- of Brazil or beyond, and where a prefix has two or three observations, one of these would move its median.
+
+located as (
+
+    select
+        observations.zip_code_prefix,
+        observations.latitude,
+        observations.longitude
+    from observations
+    inner join prefix_cities
+        on observations.zip_code_prefix = prefix_cities.zip_code_prefix
+    inner join states
+        on prefix_cities.state = states.state
+        and observations.latitude between states.latitude_min - 0.2 and states.latitude_max + 0.2
+        and observations.longitude between states.longitude_min - 0.2 and states.longitude_max + 0.2
+
+),
 
 centres as (
 
@@ -61,9 +84,7 @@ centres as (
         zip_code_prefix,
         percentile_cont(latitude, 0.5) over (partition by zip_code_prefix) as latitude,
         percentile_cont(longitude, 0.5) over (partition by zip_code_prefix) as longitude
-    from observations
-    where (latitude between -33.76 and 5.28
-    and longitude between -74.0 and -28.83)
+    from located
 
 ),
 
