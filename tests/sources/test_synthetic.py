@@ -18,6 +18,7 @@ import yaml
 from olist_kedro.contracts import TABLES, ColumnContract, Contracts, parse_contracts
 from olist_kedro.errors import OlistError
 from olist_kedro.sources.synthetic import DIRT_FROM, generate_files
+from olist_kedro.sources.synthetic.states import STATES
 
 ORDERS = 30_000
 CONTRACTS_FILE = Path(__file__).parents[2] / "conf/base/parameters_contracts.yml"
@@ -207,6 +208,16 @@ def test_prefixes_lie_in_their_states(tables: duckdb.DuckDBPyConnection) -> None
         " or (customer_state = 'BA') <> (customer_zip_code_prefix between '40000' and '48999')"
     )
     assert numbers(tables, wrong) == [0]
+
+
+def test_boxes_of_the_states_are_those_of_the_star_schema() -> None:
+    seed = duckdb.sql(
+        f"select * from '{Path(__file__).parents[2] / 'dbt/seeds/brazilian_states.csv'}'"
+    ).fetchall()
+
+    assert {(state.code, *state.map.box[0], *state.map.box[1]) for state in STATES} == {
+        (row[0], *row[-4:]) for row in seed
+    }
 
 
 def test_times_are_in_order_but_for_the_dirt(tables: duckdb.DuckDBPyConnection) -> None:

@@ -15,8 +15,6 @@ from olist_kedro.sources.synthetic.vocabulary import town_names, without_accents
 
 STATE_CODES = tuple(state.code for state in STATES)
 SAO_PAULO = STATE_CODES.index("SP")
-BRAZIL = ((-33.7, 5.2), (-73.9, -34.8))
-"""Ranges of latitude and longitude, degrees."""
 FAR_AWAY = ((38.72, -9.14), (41.15, -8.61), (45.46, 9.19), (29.05, -110.95), (-34.6, -58.38), (42.18, -8.72))
 """Places outside Brazil to which coordinates are mistaken."""
 TOWN_EXPONENT = 1.25
@@ -102,7 +100,7 @@ def _draw_state(rng: np.random.Generator, state: State) -> tuple[Ints, Ints, Flo
     # Large towns lie nearer to the capital than small ones, and the capital is where it is.
     nearness = (np.arange(len(shares)) / len(shares)) ** 0.25
     position = []
-    for axis, limits in enumerate(BRAZIL):
+    for axis, limits in enumerate(state.map.box):
         centres = state.map.centre[axis] + state.map.spread[axis] * rng.standard_normal(len(shares))
         capital = state.map.capital[axis]
         centres = capital + nearness * (centres - capital)
