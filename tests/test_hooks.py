@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import io
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from kedro.framework.hooks.manager import _create_hook_manager
 from kedro.io import DataCatalog
 from kedro.pipeline import Node, Pipeline
-from kedro.runner import AbstractRunner, ParallelRunner, ThreadRunner
+from kedro.runner import AbstractRunner, ParallelRunner, SequentialRunner, ThreadRunner
 from rich.console import Console
 
 from olist_kedro import progress
 from olist_kedro.datasets.warehouse import WarehouseError
-from olist_kedro.hooks import RunDisplay, UnknownParameterError, UnsupportedRunnerError
+from olist_kedro.hooks import InterruptGuard, RunDisplay, UnknownParameterError, UnsupportedRunnerError
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +111,30 @@ def test_one_display_serves_run_after_run(written: Callable[[], str]) -> None:
         display.after_pipeline_run(pipeline=Pipeline([]), catalog=DataCatalog())
 
     assert written().count("in all") == 2
+
+
+def test_an_interrupt_that_is_lost_ends_the_run_before_the_next_node() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    guard = InterruptGuard()
+    ran = []
+
+    def lose_it() -> int:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        ran.append("first")
+        return 1
+
+    first, second = Node(lose_it, None, "a", name="first"), Node(ran.append, "a", None, name="second")
+    manager = _create_hook_manager()
+    manager.register(guard)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        manager.hook.before_pipeline_run(run_params={}, pipeline=None, catalog=None)
+        with pytest.raises(KeyboardInterrupt):
+            SequentialRunner().run(Pipeline([first, second]), DataCatalog(), manager)
+        assert ran == ["first"]
+
+        manager.hook.before_pipeline_run(run_params={}, pipeline=None, catalog=None)
+        guard.before_node_run()  # the next run does not end for it
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -6,10 +6,13 @@ Unknown parameters, parallel runners and a warehouse in use are refused, progres
 from __future__ import annotations
 
 import difflib
+import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from types import FrameType
 from typing import TYPE_CHECKING, Any, cast
 
 from kedro.framework.hooks import hook_impl
@@ -81,6 +84,41 @@ class RunnerGuard:
                     f"The {runner} cannot run this project: all steps share one connection to the "
                     "warehouse.\nLeave --runner out: the steps that take long use all cores by themselves."
                 )
+
+
+class InterruptGuard:
+    """Sees to it that Ctrl-C ends a run.
+
+    Python raises a KeyboardInterrupt wherever it happens to be. In code that C has called to find out whether
+    an object has an attribute, say, it is taken for a no and lost. So it is noted as well, and the run ends
+    before its next node at the latest.
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing noted."""
+        self._noted = False
+
+    @hook_impl(tryfirst=True)
+    def before_pipeline_run(self) -> None:
+        """Begin to take notes."""
+        self._noted = False
+        is_main = threading.current_thread() is threading.main_thread()
+        if is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, self._note)
+
+    @hook_impl(tryfirst=True)
+    def before_node_run(self) -> None:
+        """End the run if it should have ended before.
+
+        Raises:
+            KeyboardInterrupt: It was interrupted, and went on.
+        """
+        if self._noted:
+            raise KeyboardInterrupt
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self._noted = True
+        signal.default_int_handler(number, frame)
 
 
 class NoModelError(OlistError):

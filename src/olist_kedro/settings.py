@@ -11,7 +11,15 @@ from omegaconf.resolvers import oc
 from olist_kedro.dbt import DbtHooks
 from olist_kedro.environment import ConfigLoader
 from olist_kedro.freshness import FreshnessHooks, FreshSession
-from olist_kedro.hooks import LoadKeeper, ModelGuard, ParameterGuard, RunDisplay, RunnerGuard, WarehouseGuard
+from olist_kedro.hooks import (
+    InterruptGuard,
+    LoadKeeper,
+    ModelGuard,
+    ParameterGuard,
+    RunDisplay,
+    RunnerGuard,
+    WarehouseGuard,
+)
 from olist_kedro.viz import VizRecords
 
 _display = RunDisplay()
@@ -22,6 +30,7 @@ HOOKS = (
     WarehouseGuard(),
     ModelGuard(),
     RunnerGuard(),
+    InterruptGuard(),
     LoadKeeper(),
     DbtHooks(),
     FreshnessHooks(),
